@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { contentBlock } from '../content.ts';
+import { eventPayloads, result } from '../events.ts';
+import { promptId, questionId, sessionId } from '../ids.ts';
+import { livePayloads } from '../server-frames.ts';
+import { permissionMode } from '../settings.ts';
+
+const event = <T extends 'assistant' | 'tool_use' | 'tool_result' | 'user' | 'system'>(type: T) =>
+  z.strictObject({
+    kind: z.literal('event'),
+    type: z.literal(type),
+    payload: eventPayloads[type],
+    parent_tool_use_id: z.string().optional(),
+  });
+
+const eventReport = z.discriminatedUnion('type', [
+  event('assistant'),
+  event('tool_use'),
+  event('tool_result'),
+  event('user'),
+  event('system'),
+]);
+
+/**
+ * What a runner reports of a session and must not be lost: numbered 1, 2, 3 … per (session, epoch), kept by the
+ * runner until acknowledged, recorded by the server exactly once.
+ */
+export const report = z.union([
+  eventReport,
+  /** Claude Code is up and takes prompts. `recovered`: it had to be brought back after a crash. */
+  z.strictObject({ kind: z.literal('ready'), recovered: z.boolean() }),
+  /** The prompt has been handed to Claude Code: its turn has begun. `content` is what the turn was given. */
+  z.strictObject({ kind: z.literal('prompt_started'), prompt_id: promptId, content: z.array(contentBlock) }),
+  /** A turn ended. `prompt_id` is null for a turn that Claude Code began by itself (a background task came back). */
+  z.strictObject({ kind: z.literal('turn_ended'), result }),
+  z.strictObject({
+    kind: z.literal('approval_opened'),
+    tool_use_id: z.string(),
+    tool_name: z.string(),
+    tool_input: z.unknown(),
+    suggested_pattern: z.string().optional(),
+    parent_tool_use_id: z.string().optional(),
+  }),
+  /** An open approval was settled without its viewer: a session rule now covers it, or the turn was interrupted. */
+  z.strictObject({
+    kind: z.literal('approval_settled'),
+    tool_use_id: z.string(),
+    approved: z.boolean(),
+    by: z.enum(['rule', 'interrupted']),
+  }),
+  z.strictObject({
+    kind: z.literal('question_opened'),
+    question_id: questionId,
+    tool_use_id: z.string(),
+    questions: eventPayloads.ask_user_question.shape.questions,
+  }),
+  z.strictObject({ kind: z.literal('question_settled'), question_id: questionId, by: z.literal('interrupted') }),
+  /** Claude Code changed its own mode, as an approved ExitPlanMode does. */
+  z.strictObject({ kind: z.literal('mode_changed'), permission_mode: permissionMode }),
+  z.strictObject({ kind: z.literal('hibernated') }),
+  /**
+   * The last report of an incarnation: its processes are gone. `ended`: the server asked for it, or a one-shot session
+   * did its work; `crashed`: Claude Code died more often than it may; `lost`: the runner itself was restarted.
+   */
+  z.strictObject({
+    kind: z.literal('exited'),
+    why: z.enum(['ended', 'crashed', 'lost']),
+    exit_code: z.int().nullable(),
+    error_message: z.string().nullable(),
+  }),
+]);
+export type Report = z.infer<typeof report>;
+
+/** What may be lost: shown to those who look now. */
+export const live = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('assistant_delta'), payload: livePayloads.assistant_delta, parent_tool_use_id: z.string().optional() }),
+]);
+export type Live = z.infer<typeof live>;
+
+const owned = { session_id: sessionId, epoch: z.int().min(1) };
+
+/** Frames from a runner to the server. */
+export const runnerFrame = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('hello'),
+    runner_id: z.string().min(1).max(100),
+    /** New at each start of the runner: a known runner with a new boot has lost its processes. */
+    boot_id: z.string().min(1).max(100),
+    capacity: z.int().min(0),
+    sandbox: z.string(),
+    claude_version: z.string(),
+    /**
+     * The incarnations this runner still answers for: those that live, and those of an earlier boot whose last
+     * reports (ending in `exited`) are not acknowledged yet.
+     */
+    sessions: z.array(z.strictObject(owned)),
+  }),
+  z.strictObject({ type: z.literal('reports'), ...owned, first: z.int().min(1), reports: z.array(report).min(1).max(1000) }),
+  z.strictObject({ type: z.literal('live'), ...owned, live: z.array(live).min(1).max(1000) }),
+  z.strictObject({ type: z.literal('draining') }),
+  /** Answer to a workspace request of the server. */
+  z.strictObject({ type: z.literal('answer'), request_id: z.string(), ok: z.boolean(), body: z.unknown() }),
+  z.strictObject({ type: z.literal('pong') }),
+]);
+export type RunnerFrame = z.infer<typeof runnerFrame>;

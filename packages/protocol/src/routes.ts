@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import { completeUpload, downloadFile, uploadFile } from './client-frames.ts';
+import { credentialStatus, oauthCompleted, oauthStarted, oauthUrl, storeApiKey, submitOauthCode } from './credential.ts';
+import { durableEvent } from './events.ts';
+import { oauthSessionId, profileId, sessionId, timestamp, uploadId } from './ids.ts';
+import { fixedLimits } from './limits.ts';
+import { captureProfile, createProfile, profile, updateProfile } from './profile.ts';
+import { createSession, session, sessionStatusFilter, updateSession } from './session.ts';
+
+const empty = z.strictObject({}).nullish();
+const sessionParams = z.strictObject({ id: sessionId });
+const profileParams = z.strictObject({ id: profileId });
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+
+const sessionReply = z.strictObject({ session });
+const profileReply = z.strictObject({ profile });
+const success = z.strictObject({ success: z.literal(true) });
+
+export const fileEntry = z.strictObject({
+  name: z.string(),
+  type: z.enum(['file', 'directory', 'link']),
+  size: z.int(),
+  modified_at: timestamp,
+});
+export type FileEntry = z.infer<typeof fileEntry>;
+
+/**
+ * The REST contract: one entry a route. `path` is in `:param` form; `replies` maps success status to body.
+ * `auth`: `registered` needs a token of a registered user, `token` any valid token, `none` nothing.
+ */
+export const routes = {
+  register: {
+    method: 'POST',
+    path: '/v1/register',
+    auth: 'token',
+    body: empty,
+    replies: { 200: z.strictObject({ registered: z.literal(true), registered_at: timestamp }) },
+  },
+  deregister: {
+    method: 'DELETE',
+    path: '/v1/register',
+    auth: 'registered',
+    body: empty,
+    replies: { 200: z.strictObject({ deregistered: z.literal(true) }) },
+  },
+
+  storeApiKey: {
+    method: 'POST',
+    path: '/v1/auth/claude/apikey',
+    auth: 'registered',
+    body: storeApiKey,
+    replies: { 200: success.extend({ message: z.string() }) },
+  },
+  startOauth: { method: 'POST', path: '/v1/auth/claude/start', auth: 'registered', body: empty, replies: { 200: oauthStarted } },
+  oauthUrl: {
+    method: 'GET',
+    path: '/v1/auth/claude/url',
+    auth: 'registered',
+    query: z.strictObject({ session_id: oauthSessionId }),
+    replies: { 200: oauthUrl },
+  },
+  submitOauthCode: {
+    method: 'POST',
+    path: '/v1/auth/claude/code',
+    auth: 'registered',
+    body: submitOauthCode,
+    replies: { 200: oauthCompleted },
+  },
+  credentialStatus: { method: 'GET', path: '/v1/auth/claude/status', auth: 'token', replies: { 200: credentialStatus } },
+  deleteCredential: { method: 'DELETE', path: '/v1/auth/claude', auth: 'registered', body: empty, replies: { 200: success } },
+
+  createSession: {
+    method: 'POST',
+    path: '/v1/sessions',
+    auth: 'registered',
+    body: createSession.nullish(),
+    replies: { 200: sessionReply, 201: sessionReply },
+  },
+  listSessions: {
+    method: 'GET',
+    path: '/v1/sessions',
+    auth: 'registered',
+    query: z.strictObject({
+      status: sessionStatusFilter.optional(),
+      limit: integer(1, fixedLimits.listLimit).optional(),
+      cursor: z.string().max(500).optional(),
+    }),
+    replies: { 200: z.strictObject({ sessions: z.array(session), next_cursor: z.string() }) },
+  },
+  getSession: { method: 'GET', path: '/v1/sessions/:id', auth: 'registered', params: sessionParams, replies: { 200: sessionReply } },
+  updateSession: {
+    method: 'PATCH',
+    path: '/v1/sessions/:id',
+    auth: 'registered',
+    params: sessionParams,
+    body: updateSession,
+    replies: { 200: sessionReply },
+  },
+  terminateSession: {
+    method: 'DELETE',
+    path: '/v1/sessions/:id',
+    auth: 'registered',
+    params: sessionParams,
+    body: empty,
+    replies: { 200: z.strictObject({ terminated: z.literal(true) }) },
+  },
+  deleteSessionRecord: {
+    method: 'DELETE',
+    path: '/v1/sessions/:id/record',
+    auth: 'registered',
+    params: sessionParams,
+    body: empty,
+    replies: { 200: z.strictObject({ deleted: z.literal(true) }) },
+  },
+  sessionHistory: {
+    method: 'GET',
+    path: '/v1/sessions/:id/history',
+    auth: 'registered',
+    params: sessionParams,
+    query: z.strictObject({ after_seq: integer(0, Number.MAX_SAFE_INTEGER).optional(), limit: integer(1, 1000).optional() }),
+    replies: { 200: z.strictObject({ messages: z.array(durableEvent), last_seq: z.int(), more: z.boolean() }) },
+  },
+  captureProfile: {
+    method: 'POST',
+    path: '/v1/sessions/:id/capture-profile',
+    auth: 'registered',
+    params: sessionParams,
+    body: captureProfile,
+    replies: { 201: profileReply },
+  },
+
+  listProfiles: {
+    method: 'GET',
+    path: '/v1/profiles',
+    auth: 'registered',
+    replies: { 200: z.strictObject({ profiles: z.array(profile) }) },
+  },
+  createProfile: { method: 'POST', path: '/v1/profiles', auth: 'registered', body: createProfile, replies: { 201: profileReply } },
+  getProfile: { method: 'GET', path: '/v1/profiles/:id', auth: 'registered', params: profileParams, replies: { 200: profileReply } },
+  updateProfile: {
+    method: 'PUT',
+    path: '/v1/profiles/:id',
+    auth: 'registered',
+    params: profileParams,
+    body: updateProfile,
+    replies: { 200: profileReply },
+  },
+  deleteProfile: {
+    method: 'DELETE',
+    path: '/v1/profiles/:id',
+    auth: 'registered',
+    params: profileParams,
+    body: empty,
+    replies: { 200: z.strictObject({ deleted: z.literal(true) }) },
+  },
+  setDefaultProfile: {
+    method: 'POST',
+    path: '/v1/profiles/:id/default',
+    auth: 'registered',
+    params: profileParams,
+    body: empty,
+    replies: { 200: profileReply },
+  },
+
+  requestUpload: {
+    method: 'POST',
+    path: '/v1/io/sessions/:id/upload',
+    auth: 'registered',
+    params: sessionParams,
+    body: uploadFile,
+    replies: { 200: z.strictObject({ upload_id: uploadId, upload_url: z.string(), target_path: z.string(), expires_at: timestamp }) },
+  },
+  completeUpload: {
+    method: 'POST',
+    path: '/v1/io/sessions/:id/upload/complete',
+    auth: 'registered',
+    params: sessionParams,
+    body: completeUpload,
+    replies: { 200: success.extend({ path: z.string() }) },
+  },
+  requestDownload: {
+    method: 'POST',
+    path: '/v1/io/sessions/:id/download',
+    auth: 'registered',
+    params: sessionParams,
+    body: downloadFile,
+    replies: { 200: z.strictObject({ download_url: z.string(), expires_at: timestamp, size: z.int() }) },
+  },
+  listFiles: {
+    method: 'GET',
+    path: '/v1/io/sessions/:id/files',
+    auth: 'registered',
+    params: sessionParams,
+    query: z.strictObject({ path: z.string().max(4096).optional() }),
+    replies: { 200: z.strictObject({ entries: z.array(fileEntry) }) },
+  },
+} as const satisfies Record<string, RouteContract>;
+
+export interface RouteContract {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly auth: 'registered' | 'token' | 'none';
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly replies: Readonly<Record<number, z.ZodType>>;
+}
+
+export type RouteName = keyof typeof routes;
