@@ -1,0 +1,136 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HostedProcess } from '../../process/hosted-process.ts';
+import { measureProcesses } from '../../process/process-usage.ts';
+import { type Cgroups, findCgroups } from '../cgroup/cgroups.ts';
+import type { SandboxPlace } from '../open-sandbox.ts';
+import { makeFolders, type SandboxFolders, sandboxFolders } from '../sandbox-folders.ts';
+import type { SandboxRecord } from '../sandbox-record.ts';
+import { SandboxRegister, type SandboxRegisterOptions } from '../sandbox-register.ts';
+import type { ReadOnlyMount, Sandbox, SandboxDriver, SandboxPaths, SandboxProbe, SandboxSpec, SandboxUsage } from '../sandbox.ts';
+import { buildSeccompFilter, type Machine, thisMachine } from '../seccomp/seccomp-filter.ts';
+import { launchInBubblewrap } from './bubblewrap-launch.ts';
+import { INSIDE_PATHS, INSIDE_USER } from './command-line.ts';
+import { STAGE } from './launch-script.ts';
+import { readOpenFilesCeiling } from './open-files-ceiling.ts';
+import { probeBubblewrap } from './probe.ts';
+import { chooseSessionUser, DEFAULT_USERS, giveFolders, readSessionUser, type UserRange } from './session-user.ts';
+import { machineFileMasks, systemMounts, writeOwnSettings } from './system-tree.ts';
+
+export interface BubblewrapDriverOptions extends SandboxRegisterOptions {
+  /** The host's user ids for sessions, when the runner is root. */
+  users?: UserRange;
+}
+
+/** Sandboxes made by bubblewrap, limited by control groups where this process may make them. */
+export class BubblewrapDriver implements SandboxDriver {
+  readonly kind = 'bubblewrap';
+  readonly #register: SandboxRegister;
+  readonly #stateDir: string;
+  readonly #users: UserRange | undefined;
+  #cgroups: Promise<Cgroups | undefined> | undefined;
+
+  constructor(options: BubblewrapDriverOptions) {
+    this.#register = new SandboxRegister(options);
+    this.#stateDir = options.stateDir;
+    this.#users = process.getuid?.() === 0 ? (options.users ?? DEFAULT_USERS) : undefined;
+  }
+
+  probe(): Promise<SandboxProbe> {
+    return probeBubblewrap({
+      driver: this,
+      stateDir: this.#stateDir,
+      asRoot: this.#users !== undefined,
+      findCgroups: () => this.#findCgroups(),
+    });
+  }
+
+  async create(spec: SandboxSpec): Promise<Sandbox> {
+    const machine = thisMachine();
+    if (!machine) throw new Error(`sandboxes need x64 or arm64, not ${process.arch}`);
+    const cgroups = await this.#findCgroups();
+    const users = this.#users;
+    const earlier = users && (await readSessionUser(spec.root, users));
+    return this.#register.open(spec, {
+      cgroups: (incarnation) => cgroups?.folders(groupName(incarnation)) ?? [],
+      chooseUser: (taken) => (users ? chooseSessionUser(spec.sessionId, earlier, taken, users) : null),
+      async make(record, folders) {
+        await makeFolders(folders);
+        if (record.uid !== null) await giveFolders(folders, record.uid, earlier);
+        await cgroups?.create(groupName(record.incarnation), spec.limits);
+        return makePlace(spec, record, folders, cgroups, machine);
+      },
+    });
+  }
+
+  sweep(live: ReadonlySet<string>): Promise<string[]> {
+    return this.#register.sweep(live);
+  }
+
+  #findCgroups(): Promise<Cgroups | undefined> {
+    this.#cgroups ??= findCgroups();
+    return this.#cgroups;
+  }
+}
+
+async function makePlace(
+  spec: SandboxSpec,
+  record: SandboxRecord,
+  folders: SandboxFolders,
+  cgroups: Cgroups | undefined,
+  machine: Machine,
+): Promise<Omit<SandboxPlace, 'record'>> {
+  const wanted = spec.readOnlyMounts ?? [];
+  const { limits } = spec;
+  const user = record.uid;
+  const staged = user === null ? undefined : { uid: user, folders, mounts: await makeMountPlaces(folders, wanted) };
+  const seenFolders = staged ? sandboxFolders(STAGE) : folders;
+  const interior = {
+    folders: seenFolders,
+    readOnlyMounts: staged ? wanted.map(({ target }, index) => ({ source: mountPlace(seenFolders, index), target })) : wanted,
+    ownSettings: await writeOwnSettings(join(folders.system, 'etc'), INSIDE_USER),
+    system: await systemMounts(),
+    masks: await machineFileMasks(),
+    limits,
+  };
+  const launch = { cgroups: record.cgroups, limits, openFilesCeiling: await readOpenFilesCeiling(), stage: staged };
+  const place = { incarnation: record.incarnation, launch, interior, seccomp: buildSeccompFilter(machine) };
+  const paths: SandboxPaths = { ...INSIDE_PATHS, hostWorkspace: folders.workspace, hostHome: folders.home, hostRun: folders.run };
+  return {
+    paths,
+    seen: [
+      { host: paths.hostWorkspace, inside: paths.workspace },
+      { host: paths.hostHome, inside: paths.home },
+      { host: paths.hostRun, inside: paths.run },
+      ...wanted.map(({ source, target }) => ({ host: source, inside: target })),
+    ],
+    launch: (command, args, options) => launchInBubblewrap(place, command, args, options),
+    usage: (running) => (cgroups ? cgroups.usage(groupName(record.incarnation)) : measure(running)),
+  };
+}
+
+/** What root's mounts are bound to on their way inside: a folder, or an empty file for a file. */
+async function makeMountPlaces(folders: SandboxFolders, mounts: readonly ReadOnlyMount[]): Promise<{ source: string; place: string }[]> {
+  await mkdir(join(folders.system, 'mounts'));
+  return Promise.all(
+    mounts.map(async ({ source }, index) => {
+      const place = mountPlace(folders, index);
+      if ((await stat(source)).isDirectory()) await mkdir(place);
+      else await writeFile(place, '');
+      return { source, place };
+    }),
+  );
+}
+
+function mountPlace(folders: SandboxFolders, index: number): string {
+  return join(folders.system, 'mounts', `${index}`);
+}
+
+function groupName(incarnation: string): string {
+  return `ai-sessions.${incarnation}`;
+}
+
+async function measure(running: ReadonlySet<HostedProcess>): Promise<SandboxUsage> {
+  const pids = [...running].map(({ pid }) => pid).filter((pid) => pid !== undefined);
+  return { ...(await measureProcesses(pids)), oomKills: null };
+}

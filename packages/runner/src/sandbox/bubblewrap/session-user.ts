@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { chown, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { SandboxFolders } from '../sandbox-folders.ts';
+
+/** Host user ids that belong to sessions alone. */
+export interface UserRange {
+  first: number;
+  count: number;
+}
+
+/**
+ * Above the 16-bit ids of users, services and systemd's dynamic users, below where useradd's subordinate ids (100000) and
+ * systemd's containers (524288) begin: systemd's uid table calls 65536–524287 unused.
+ */
+export const DEFAULT_USERS: UserRange = { first: 70_000, count: 20_000 };
+
+const FILE = 'sandbox-uid';
+
+/** The id a session had last time, from a file in its root. Undefined if it has none yet, or one that is outside the range now. */
+export async function readSessionUser(root: string, range: UserRange): Promise<number | undefined> {
+  const text = await readFile(join(root, FILE), 'utf8').catch(() => '');
+  const uid = z.coerce
+    .number()
+    .int()
+    .min(range.first)
+    .lt(range.first + range.count)
+    .safeParse(text.trim() || undefined);
+  return uid.success ? uid.data : undefined;
+}
+
+/**
+ * Chooses the id for a session: the one it had, else one that follows from its name, so that sleeping sessions seldom share one;
+ * the next free one if that is taken. Throws if all are taken.
+ */
+export function chooseSessionUser(sessionId: string, earlier: number | undefined, taken: ReadonlySet<number>, range: UserRange): number {
+  if (earlier !== undefined && !taken.has(earlier)) return earlier;
+  const start = createHash('sha256').update(sessionId).digest().readUInt32BE() % range.count;
+  for (let step = 0; step < range.count; step++) {
+    const uid = range.first + ((start + step) % range.count);
+    if (!taken.has(uid)) return uid;
+  }
+  throw new Error(`all ${range.count} user ids for sandboxes are taken`);
+}
+
+/**
+ * Makes a session's folders belong to its user. Its files are only walked through if they do not belong to it yet.
+ * `run` and `system` stay the host's: the session reads them and must not change them.
+ */
+export async function giveFolders(folders: SandboxFolders, uid: number, earlier: number | undefined): Promise<void> {
+  await chown(folders.root, uid, uid);
+  if (uid === earlier) return;
+  // Follows no link, so a link in the workspace cannot give away a file of the host.
+  await promisify(execFile)('chown', ['-R', '-h', '-P', `${uid}:${uid}`, folders.workspace, folders.home]);
+  await writeFile(join(folders.root, FILE), `${uid}\n`, { mode: 0o600 });
+}

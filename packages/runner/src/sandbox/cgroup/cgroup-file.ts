@@ -1,0 +1,45 @@
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Writes one setting of a control group. The kernel's refusal says which. */
+export async function writeSetting(folder: string, name: string, value: string | number): Promise<void> {
+  await writeFile(join(folder, name), `${value}\n`);
+}
+
+/** For settings that not every kernel has. */
+export async function writeSettingIfThere(folder: string, name: string, value: string | number): Promise<void> {
+  try {
+    await access(join(folder, name));
+  } catch {
+    return;
+  }
+  await writeSetting(folder, name, value);
+}
+
+/** A number, or null if it cannot be read. */
+export async function readCount(folder: string, name: string): Promise<number | null> {
+  return readField(folder, name, /^(\d+)/);
+}
+
+/** The number that follows a word at the start of a line, e.g. `oom_kill 3`. */
+export async function readNamedCount(folder: string, name: string, word: string): Promise<number | null> {
+  return readField(folder, name, new RegExp(`^${word} (\\d+)`, 'm'));
+}
+
+export async function isWritable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readField(folder: string, name: string, pattern: RegExp): Promise<number | null> {
+  try {
+    const [, digits] = pattern.exec(await readFile(join(folder, name), 'utf8')) ?? [];
+    return digits === undefined ? null : Number(digits);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SandboxLimits } from '../sandbox-limits.ts';
+import { readCount, readNamedCount, writeSetting, writeSettingIfThere } from './cgroup-file.ts';
+import { removeCgroup } from './cgroup-removal.ts';
+import type { Cgroups } from './cgroups.ts';
+import { delegateControllers } from './controller-delegation.ts';
+
+const CPU_PERIOD_MICROSECONDS = 100_000;
+const MIB = 1024 * 1024;
+const NEEDED = ['memory', 'pids'];
+const WANTED = ['cpu'];
+
+/** @param bases folders to try in turn. Undefined if none of them may have limited groups below it. */
+export async function openCgroupsV2(bases: readonly string[]): Promise<Cgroups | undefined> {
+  for (const base of bases) {
+    const controllers = await delegateControllers(base, NEEDED, WANTED);
+    if (controllers) return cgroupsBelow(base, controllers);
+  }
+  return undefined;
+}
+
+function cgroupsBelow(base: string, controllers: ReadonlySet<string>): Cgroups {
+  const folder = (group: string): string => join(base, group);
+  return {
+    version: 2,
+    missing: controllers.has('cpu') ? [] : ['cpus'],
+    folders: (group) => [folder(group)],
+    async create(group, limits) {
+      try {
+        await mkdir(folder(group));
+        await limit(folder(group), limits, controllers);
+      } catch (error) {
+        await removeCgroup([folder(group)]);
+        throw error;
+      }
+    },
+    async usage(group) {
+      const [memoryBytes, pids, oomKills] = await Promise.all([
+        readCount(folder(group), 'memory.current'),
+        readCount(folder(group), 'pids.current'),
+        readNamedCount(folder(group), 'memory.events', 'oom_kill'),
+      ]);
+      return { memoryBytes, pids, oomKills };
+    },
+  };
+}
+
+async function limit(folder: string, limits: SandboxLimits, controllers: ReadonlySet<string>): Promise<void> {
+  await writeSetting(folder, 'memory.max', limits.memory_mb * MIB);
+  await writeSettingIfThere(folder, 'memory.swap.max', 0);
+  await writeSetting(folder, 'pids.max', limits.pids);
+  if (!controllers.has('cpu')) return;
+  await writeSetting(folder, 'cpu.max', `${Math.round(limits.cpus * CPU_PERIOD_MICROSECONDS)} ${CPU_PERIOD_MICROSECONDS}`);
+}
