@@ -1,0 +1,46 @@
+import type { NewEvent, ResolvedBy } from '@ai-sessions/protocol';
+import type { Effect, Outcome, SessionState, TransitionContext } from './session-state.ts';
+
+/** A transition in the making: the state so far, what it appends, what it asks for. */
+export class Draft {
+  state: SessionState;
+  readonly context: TransitionContext;
+  readonly events: NewEvent[] = [];
+  readonly effects: Effect[] = [];
+
+  constructor(state: SessionState, context: TransitionContext) {
+    this.state = state;
+    this.context = context;
+  }
+
+  set(change: Partial<SessionState>): void {
+    this.state = { ...this.state, ...change };
+  }
+
+  append(event: NewEvent): number {
+    this.events.push(event);
+    this.set({ last_seq: this.state.last_seq + 1 });
+    return this.state.last_seq;
+  }
+
+  note(subtype: string, message: string): void {
+    this.append({ type: 'system', payload: { subtype, message } });
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  incarnation(incarnation: SessionState['incarnation']): void {
+    this.set({ incarnation, incarnation_since: this.context.now });
+  }
+}
+
+export const done: Outcome = { ok: true };
+export const refused = (code: Extract<Outcome, { ok: false }>['code'], by?: ResolvedBy): Outcome =>
+  by === undefined ? { ok: false, code } : { ok: false, code, by };
+
+/** RFC 3339 times in UTC with milliseconds compare as strings. */
+export function later(time: string, milliseconds: number): string {
+  return new Date(Date.parse(time) + milliseconds).toISOString();
+}

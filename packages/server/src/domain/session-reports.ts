@@ -1,0 +1,85 @@
+import type { NewEvent, Report } from '@ai-sessions/protocol';
+import { openAsk, settle } from './session-asks.ts';
+import { type Draft, done, refused } from './session-draft.ts';
+import { exited, processesGone, ready } from './session-ownership.ts';
+import { promptStarted } from './session-prompts.ts';
+import { type Command, type Outcome, isLive } from './session-state.ts';
+import { turnEnded } from './session-turns.ts';
+
+export function recordReports(draft: Draft, command: Extract<Command, { kind: 'reports' }>): Outcome {
+  const { epoch, acked } = draft.state;
+  if (command.epoch !== epoch) return refused('stale');
+  if (command.first > acked + 1) return refused('gap');
+  for (const report of command.reports.slice(acked + 1 - command.first)) {
+    if (isLive(draft.state)) recordReport(draft, report);
+  }
+  draft.set({ acked: Math.max(acked, command.first + command.reports.length - 1) });
+  return done;
+}
+
+function recordReport(draft: Draft, report: Report): void {
+  switch (report.kind) {
+    case 'event': {
+      const { kind: _, ...event } = report;
+      draft.append(event);
+      return;
+    }
+    case 'ready':
+      ready(draft);
+      return;
+    case 'prompt_started':
+      promptStarted(draft, report.prompt_id, report.content);
+      return;
+    case 'turn_ended':
+      turnEnded(draft, report.result);
+      return;
+    case 'approval_opened':
+      openAsk(draft, {
+        kind: 'approval',
+        id: report.tool_use_id,
+        tool_name: report.tool_name,
+        tool_input: report.tool_input,
+        ...(report.suggested_pattern === undefined ? {} : { suggested_pattern: report.suggested_pattern }),
+        ...(report.parent_tool_use_id === undefined ? {} : { parent_tool_use_id: report.parent_tool_use_id }),
+        expires_at: null,
+      });
+      return;
+    case 'question_opened':
+      openAsk(draft, {
+        kind: 'question',
+        id: report.question_id,
+        tool_use_id: report.tool_use_id,
+        questions: report.questions,
+        expires_at: null,
+      });
+      return;
+    case 'approval_settled':
+    case 'question_settled': {
+      const id = report.kind === 'approval_settled' ? report.tool_use_id : report.question_id;
+      const ask = draft.state.asks.find((one) => one.id === id);
+      if (ask !== undefined) settle(draft, ask, report.kind === 'approval_settled' && report.approved, report.by);
+      return;
+    }
+    case 'mode_changed':
+      draft.set({ settings: { ...draft.state.settings, permission_mode: report.permission_mode } });
+      draft.append({
+        type: 'system',
+        payload: {
+          subtype: 'permission_mode',
+          permission_mode: report.permission_mode,
+          message: `The permission mode is now ${report.permission_mode}.`,
+        },
+      });
+      return;
+    case 'hibernated':
+      processesGone(draft, 'The session sleeps: nothing runs, files and conversation stay. The next prompt wakes it.');
+      return;
+    case 'exited':
+      exited(draft, report);
+      return;
+    default: {
+      const unreachable: never = report;
+      return unreachable;
+    }
+  }
+}

@@ -1,0 +1,243 @@
+import type { Activity, Question, Report, ResolvedBy, SessionStatus, Settings, TerminationReason, Usage } from '@ai-sessions/protocol';
+
+/**
+ * A session as the server knows it. `status` and `incarnation` together are the state:
+ *
+ * | status  | incarnation | meaning | leaves by |
+ * |---------|-------------|---------|-----------|
+ * | pending | wanted      | created, waits for a runner | assign; start timeout → failed/timeout |
+ * | pending | starting    | a runner brings it up | `ready`; `exited`; start timeout → failed/timeout |
+ * | running | up          | Claude Code runs and takes prompts | hibernate, exited, terminate, time limit |
+ * | running | hibernating | the runner puts it to sleep | `hibernated`; start timeout → none |
+ * | running | none        | asleep: no process, only disk | next prompt → wanted |
+ * | running | wanted      | has work, waits for a runner | assign; time limit |
+ * | running | starting    | a runner resumes it | `ready`; start timeout → wanted again, at most 3 times in 5 minutes |
+ * | terminated, failed | none | over | – |
+ *
+ * An epoch is one ownership by one runner. Reports of an earlier epoch change nothing.
+ */
+export interface SessionState {
+  readonly id: string;
+  readonly user_id: string;
+  readonly name: string;
+  readonly profile_id: string | null;
+  /** Effective settings, secrets masked. */
+  readonly settings: Settings;
+  /** Patterns a viewer allowed for the rest of this session. */
+  readonly session_allowed_tools: readonly string[];
+  /** The conversation's id in Claude Code, the same for the session's whole life. */
+  readonly claude_session_id: string;
+  /** A prompt has reached Claude Code, so that there is a transcript to resume. */
+  readonly conversation_begun: boolean;
+
+  readonly status: SessionStatus;
+  readonly termination_reason: TerminationReason | null;
+  readonly error_message: string | null;
+  readonly exit_code: number | null;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly terminated_at: string | null;
+
+  readonly epoch: number;
+  readonly runner_id: string | null;
+  readonly incarnation: 'none' | 'wanted' | 'starting' | 'up' | 'hibernating';
+  readonly incarnation_since: string;
+  /** When incarnations were lost lately, to stop a loop. */
+  readonly losses: readonly string[];
+
+  /** Prompts that have not ended, in order. Only the first may be `sent` (given to the runner) or `started`. */
+  readonly prompts: readonly PromptState[];
+  /** The prompt whose turn is being interrupted. */
+  readonly interrupting: string | null;
+  readonly asks: readonly Ask[];
+  /** Answers of the running turn, until it ends: given again should the process ask again. */
+  readonly resolutions: readonly Resolution[];
+  readonly recently_resolved: readonly { readonly id: string; readonly by: ResolvedBy }[];
+  /** Since when it has had nothing to do; null while it has. */
+  readonly idle_since: string | null;
+
+  readonly usage: Usage;
+  readonly last_seq: number;
+  /** Number of the last report recorded in this epoch. */
+  readonly acked: number;
+}
+
+export interface PromptState {
+  readonly prompt_id: string;
+  readonly client_msg_id?: string;
+  /** Seq of its `prompt_status: queued` event, which holds the text. */
+  readonly seq: number;
+  readonly status: 'queued' | 'sent' | 'started';
+}
+
+export type Ask =
+  | {
+      readonly kind: 'approval';
+      readonly id: string;
+      readonly tool_name: string;
+      readonly tool_input: unknown;
+      readonly suggested_pattern?: string;
+      readonly parent_tool_use_id?: string;
+      readonly expires_at: string | null;
+    }
+  | {
+      readonly kind: 'question';
+      readonly id: string;
+      readonly tool_use_id: string;
+      readonly questions: Question[];
+      readonly expires_at: string | null;
+    };
+
+export type Resolution =
+  | {
+      readonly kind: 'approval';
+      readonly id: string;
+      readonly tool_name: string;
+      readonly tool_input: unknown;
+      readonly approved: boolean;
+      readonly pattern?: string;
+      readonly updated_input?: Record<string, unknown>;
+      readonly message?: string;
+    }
+  | {
+      readonly kind: 'question';
+      readonly id: string;
+      readonly tool_use_id: string;
+      readonly questions: Question[];
+      readonly answers?: Record<string, string>;
+      readonly message?: string;
+    };
+
+/** What can happen to a session. */
+export type Command =
+  | { readonly kind: 'create'; readonly initialPrompt: { readonly promptId: string; readonly text: string } | null }
+  | { readonly kind: 'prompt'; readonly promptId: string; readonly clientMessageId?: string; readonly text: string }
+  | { readonly kind: 'cancel_prompt'; readonly promptId: string }
+  | { readonly kind: 'interrupt' }
+  | {
+      readonly kind: 'resolve_approval';
+      readonly id: string;
+      readonly approved: boolean;
+      readonly scope: 'once' | 'session';
+      readonly pattern?: string;
+      readonly updatedInput?: Record<string, unknown>;
+      readonly message?: string;
+    }
+  | { readonly kind: 'resolve_question'; readonly id: string; readonly answers: Record<string, string> }
+  | { readonly kind: 'update'; readonly name?: string; readonly maxBudgetUsd?: number }
+  | { readonly kind: 'terminate'; readonly reason: TerminationReason; readonly message?: string }
+  | { readonly kind: 'assign'; readonly runnerId: string }
+  | { readonly kind: 'reports'; readonly epoch: number; readonly first: number; readonly reports: readonly Report[] }
+  /** The runner that owned this epoch no longer has it. */
+  | { readonly kind: 'lost'; readonly epoch: number }
+  | { readonly kind: 'usage'; readonly usage: Usage }
+  /** A first viewer came, or the last one left. */
+  | { readonly kind: 'attendance' }
+  /** Time passed: does whatever is due. */
+  | { readonly kind: 'tick' };
+
+export interface TransitionContext {
+  /** RFC 3339 in UTC with milliseconds. */
+  readonly now: string;
+  /** Somebody is watching: asks do not expire. */
+  readonly attended: boolean;
+  readonly timers: Timers;
+}
+
+/** Milliseconds; 0 means never. */
+export interface Timers {
+  readonly idle: number;
+  readonly approval: number;
+  readonly lifetime: number;
+  readonly start: number;
+}
+
+/** What the server has to do after a transition. Lost effects are found again from the state (`owedToRunner`). */
+export type Effect =
+  /** Find a runner for it. */
+  | { readonly kind: 'need_runner' }
+  /** Tell the owning runner to bring it up. */
+  | { readonly kind: 'assign' }
+  | { readonly kind: 'prompt'; readonly promptId: string; readonly seq: number; readonly interrupted: boolean }
+  | { readonly kind: 'interrupt'; readonly promptId: string | null }
+  | { readonly kind: 'resolution'; readonly resolution: Resolution }
+  | { readonly kind: 'hibernate' }
+  | { readonly kind: 'end'; readonly epoch: number };
+
+/** How a command went, for its sender. */
+export type Outcome =
+  | { readonly ok: true; readonly promptId?: string; readonly repeated?: boolean }
+  | {
+      readonly ok: false;
+      readonly code:
+        | 'session_not_running'
+        | 'queue_full'
+        | 'budget_exhausted'
+        | 'already_resolved'
+        | 'not_found'
+        | 'not_wanted'
+        | 'stale'
+        | 'gap';
+      readonly by?: ResolvedBy;
+    };
+
+export function isLive(state: SessionState): boolean {
+  return state.status === 'pending' || state.status === 'running';
+}
+
+export function budgetSpent(state: SessionState): boolean {
+  const max = state.settings.max_budget_usd;
+  return max !== null && state.usage.total_cost_usd >= max;
+}
+
+export function activityOf(state: SessionState): Activity | null {
+  if (state.status !== 'running') return null;
+  if (state.asks.length > 0) return 'waiting';
+  if (state.prompts.length > 0) return 'working';
+  return state.incarnation === 'none' || state.incarnation === 'hibernating' ? 'hibernated' : 'idle';
+}
+
+export interface NewSessionFacts {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly profileId: string | null;
+  readonly settings: Settings;
+  readonly claudeSessionId: string;
+  readonly now: string;
+}
+
+/** A session before its first command, `create`. */
+export function newSession(facts: NewSessionFacts): SessionState {
+  return {
+    id: facts.id,
+    user_id: facts.userId,
+    name: facts.name,
+    profile_id: facts.profileId,
+    settings: facts.settings,
+    session_allowed_tools: [],
+    claude_session_id: facts.claudeSessionId,
+    conversation_begun: false,
+    status: 'pending',
+    termination_reason: null,
+    error_message: null,
+    exit_code: null,
+    created_at: facts.now,
+    started_at: null,
+    terminated_at: null,
+    epoch: 0,
+    runner_id: null,
+    incarnation: 'none',
+    incarnation_since: facts.now,
+    losses: [],
+    prompts: [],
+    interrupting: null,
+    asks: [],
+    resolutions: [],
+    recently_resolved: [],
+    idle_since: null,
+    usage: { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0, cache_creation_input_tokens: 0, total_cost_usd: 0 },
+    last_seq: 0,
+    acked: 0,
+  };
+}

@@ -1,0 +1,266 @@
+import { ApiError, type LinkFrame, type RunnerFrame, type WorkspaceRequest } from '@ai-sessions/protocol';
+import type { Logger } from 'pino';
+import type { Effect, SessionState } from '../domain/session-state.ts';
+import { owedToRunner } from '../domain/session-ownership.ts';
+import { promptTexts } from '../sessions/live-state.ts';
+import type { Commands } from '../sessions/commands.ts';
+import type { Store } from '../store/store.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { RunnerConnection } from './runner-connection.ts';
+import type { SpecBuilder } from './session-spec.ts';
+
+export interface DispatcherOptions {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly specs: SpecBuilder;
+  /** Reached lazily: commands and dispatcher need each other. */
+  readonly commands: () => Commands;
+}
+
+/** The dispatcher with what the runner socket and the commands call. */
+export interface RunnerDispatcher extends Dispatcher, AsyncDisposable {
+  /** Carries out effects of a transition, in order per session. Never throws. */
+  perform(state: SessionState, effects: readonly Effect[]): void;
+  /** A runner said hello: settles what both sides believe to be running, then gives it what waits. */
+  connected(connection: RunnerConnection): Promise<void>;
+  disconnected(connection: RunnerConnection): void;
+  answered(frame: Extract<RunnerFrame, { type: 'answer' }>): void;
+  /** The runner takes no new sessions. */
+  draining(connection: RunnerConnection): void;
+}
+
+/** A runner that does not come back within this time has lost its sessions. */
+const runnerGraceMs = 30_000;
+const tokenRefreshMs = 20 * 60_000;
+
+interface Runner {
+  connection: RunnerConnection;
+  accepting: boolean;
+  readonly sessions: Set<string>;
+}
+
+export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
+  const { store, log, specs, commands } = options;
+  const runners = new Map<string, Runner>();
+  const graces = new Map<string, NodeJS.Timeout>();
+  const chains = new Map<string, Promise<void>>();
+  const requests = new Map<string, { resolve(answer: { ok: boolean; body: unknown }): void; runnerId: string }>();
+  let nextRequest = 1;
+
+  const refresh = setInterval(() => {
+    for (const runner of runners.values()) for (const id of runner.sessions) inOrder(id, () => refreshToken(id));
+  }, tokenRefreshMs);
+  refresh.unref();
+
+  /** Runs the actions of one session one after another; the next starts whatever became of the last. */
+  function inOrder(sessionId: string, action: () => Promise<void>): void {
+    const chain = (chains.get(sessionId) ?? Promise.resolve())
+      .then(action)
+      .catch((error: unknown) => log.error({ err: error, session: sessionId }, 'a runner could not be told'));
+    chains.set(sessionId, chain);
+    void chain.then(() => chains.get(sessionId) === chain && chains.delete(sessionId));
+  }
+
+  async function carryOut(state: SessionState, effect: Effect): Promise<void> {
+    if (effect.kind === 'need_runner') return place(state.id);
+    const runner = state.runner_id === null ? undefined : runners.get(state.runner_id);
+    if (runner === undefined) return;
+    if (effect.kind === 'end') runner.sessions.delete(state.id);
+    const frame = await frameFor(state, effect);
+    if (frame !== null) runner.connection.send(frame);
+  }
+
+  async function frameFor(state: SessionState, effect: Exclude<Effect, { kind: 'need_runner' }>): Promise<LinkFrame | null> {
+    const owned = { session_id: state.id, epoch: state.epoch };
+    switch (effect.kind) {
+      case 'assign': {
+        const spec = await specs.build(state.id, state.epoch);
+        return spec === null ? null : { type: 'assign', spec };
+      }
+      case 'prompt': {
+        const [text = ''] = await promptTexts(store, {
+          id: state.id,
+          prompts: [{ prompt_id: effect.promptId, seq: effect.seq, status: 'sent' }],
+        });
+        return { type: 'prompt', ...owned, prompt: { prompt_id: effect.promptId, text, interrupted: effect.interrupted } };
+      }
+      case 'interrupt':
+        return { type: 'interrupt', ...owned, prompt_id: effect.promptId };
+      case 'resolution': {
+        const { resolution } = effect;
+        if (resolution.kind === 'approval') {
+          const { kind: _kind, id, tool_name: _name, tool_input: _input, ...decision } = resolution;
+          return { type: 'approval', ...owned, tool_use_id: id, ...decision };
+        }
+        const { answers, message } = resolution;
+        return {
+          type: 'question',
+          ...owned,
+          question_id: resolution.id,
+          ...(answers === undefined ? {} : { answers }),
+          ...(message === undefined ? {} : { message }),
+        };
+      }
+      case 'hibernate':
+        return { type: 'hibernate', ...owned };
+      case 'end':
+        return { type: 'end', session_id: state.id, epoch: effect.epoch };
+      default: {
+        const unreachable: never = effect;
+        return unreachable;
+      }
+    }
+  }
+
+  /** Gives the session to a runner: the one that had it (its files are there), else the emptiest with room. */
+  async function place(sessionId: string): Promise<void> {
+    const row = await store.sessions.get(sessionId);
+    if (row === null || row.state.incarnation !== 'wanted') return;
+    const runner = choose(row.state.runner_id);
+    if (runner === null) return;
+    runner.sessions.add(sessionId);
+    const applied = await commands().apply(sessionId, { kind: 'assign', runnerId: runner.connection.hello.runner_id });
+    if (applied === null || !applied.outcome.ok) runner.sessions.delete(sessionId);
+  }
+
+  function choose(preferred: string | null): Runner | null {
+    if (preferred !== null) {
+      const home = runners.get(preferred);
+      return home !== undefined && home.accepting ? home : null;
+    }
+    const free = [...runners.values()].filter((runner) => runner.accepting && runner.sessions.size < runner.connection.hello.capacity);
+    return free.toSorted((a, b) => a.sessions.size - b.sessions.size)[0] ?? null;
+  }
+
+  /** What the server believes to run on this runner and the runner did not name is lost; what both name goes on. */
+  async function reconcile(connection: RunnerConnection, runner: Runner): Promise<void> {
+    const { runner_id, sessions } = connection.hello;
+    const named = new Map(sessions.map(({ session_id, epoch }) => [session_id, epoch]));
+    const keep: { session_id: string; epoch: number; acked: number }[] = [];
+    const resumed: SessionState[] = [];
+    const lost: SessionState[] = [];
+    for (const id of new Set([...(await store.sessions.live({ runnerId: runner_id, awake: true })), ...named.keys()])) {
+      const state = (await store.sessions.get(id))?.state;
+      if (state === undefined) continue;
+      const processes = state.incarnation !== 'none' && state.incarnation !== 'wanted' && state.runner_id === runner_id;
+      if (processes && named.get(id) === state.epoch) {
+        keep.push({ session_id: id, epoch: state.epoch, acked: state.acked });
+        resumed.push(state);
+      } else if (processes && (named.get(id) ?? 0) < state.epoch) lost.push(state);
+    }
+    runner.sessions.clear();
+    for (const { session_id } of keep) runner.sessions.add(session_id);
+    connection.send({ type: 'welcome', sessions: keep });
+    for (const state of resumed) {
+      inOrder(state.id, () => refreshToken(state.id));
+      perform(state, owedToRunner(state));
+    }
+    for (const state of lost) await commands().apply(state.id, { kind: 'lost', epoch: state.epoch });
+  }
+
+  async function refreshToken(sessionId: string): Promise<void> {
+    const state = (await store.sessions.get(sessionId))?.state;
+    const runner = state?.runner_id == null ? undefined : runners.get(state.runner_id);
+    if (state === undefined || runner === undefined) return;
+    runner.connection.send({ type: 'gateway_token', session_id: state.id, epoch: state.epoch, token: specs.token(state) });
+  }
+
+  async function declareLost(runnerId: string): Promise<void> {
+    for (const id of await store.sessions.live({ runnerId, awake: true })) {
+      const state = (await store.sessions.get(id))?.state;
+      if (state !== undefined && state.incarnation !== 'wanted') await commands().apply(id, { kind: 'lost', epoch: state.epoch });
+    }
+  }
+
+  function perform(state: SessionState, effects: readonly Effect[]): void {
+    for (const effect of effects) inOrder(state.id, () => carryOut(state, effect));
+  }
+
+  return {
+    perform,
+    available: () => [...runners.values()].some((runner) => runner.accepting),
+
+    async connected(connection) {
+      const { runner_id } = connection.hello;
+      clearTimeout(graces.get(runner_id));
+      graces.delete(runner_id);
+      runners.get(runner_id)?.connection.reset('another link of the same runner');
+      const runner: Runner = { connection, accepting: false, sessions: new Set() };
+      runners.set(runner_id, runner);
+      await reconcile(connection, runner);
+      if (runners.get(runner_id) !== runner) return;
+      runner.accepting = true;
+      for (const id of await store.sessions.live({ unassigned: true })) inOrder(id, () => place(id));
+    },
+
+    disconnected(connection) {
+      const { runner_id } = connection.hello;
+      const runner = runners.get(runner_id);
+      if (runner?.connection !== connection) return;
+      runners.delete(runner_id);
+      for (const [id, request] of requests) {
+        if (request.runnerId !== runner_id) continue;
+        requests.delete(id);
+        request.resolve({ ok: false, body: { code: 'unavailable' } });
+      }
+      const grace = setTimeout(() => {
+        graces.delete(runner_id);
+        log.warn({ runner: runner_id }, 'a runner did not come back; its sessions are given to others');
+        void declareLost(runner_id).catch((error: unknown) => log.error({ err: error }, 'sessions of a lost runner could not be released'));
+      }, runnerGraceMs);
+      grace.unref();
+      graces.set(runner_id, grace);
+    },
+
+    draining(connection) {
+      const runner = runners.get(connection.hello.runner_id);
+      if (runner?.connection === connection) runner.accepting = false;
+    },
+
+    async workspace(sessionId: string, request: WorkspaceRequest, timeoutMs: number) {
+      const state = (await store.sessions.get(sessionId))?.state;
+      const runner = state?.runner_id == null ? undefined : runners.get(state.runner_id);
+      if (runner === undefined)
+        throw new ApiError('unavailable', 'The machine that holds this session is not connected. Try again in a moment.', {
+          retryAfterSeconds: 2,
+        });
+      const request_id = `req_${nextRequest++}`;
+      const answer = new Promise<{ ok: boolean; body: unknown }>((resolve) =>
+        requests.set(request_id, { resolve, runnerId: runner.connection.hello.runner_id }),
+      );
+      runner.connection.send({ type: 'workspace', request_id, session_id: sessionId, request });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(
+          () =>
+            reject(
+              new ApiError('unavailable', 'The machine that holds this session did not answer in time. Try again.', {
+                retryAfterSeconds: 5,
+              }),
+            ),
+          timeoutMs,
+        );
+      });
+      try {
+        return await Promise.race([answer, late]);
+      } finally {
+        clearTimeout(timer);
+        requests.delete(request_id);
+      }
+    },
+
+    answered(frame) {
+      requests.get(frame.request_id)?.resolve({ ok: frame.ok, body: frame.body });
+    },
+
+    purge(sessionId) {
+      for (const runner of runners.values()) runner.connection.send({ type: 'purge', session_id: sessionId });
+    },
+
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(refresh);
+      for (const grace of graces.values()) clearTimeout(grace);
+      await Promise.all(chains.values());
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type { WorkspaceRequest } from '@ai-sessions/protocol';
+
+/** Finds runners for sessions and speaks to the runner that owns one. */
+export interface Dispatcher {
+  /** True while some runner is connected and takes sessions. */
+  available(): boolean;
+  /** Asks the session's runner about its workspace. @throws ApiError `unavailable` when it is not connected or silent for `timeoutMs`. */
+  workspace(sessionId: string, request: WorkspaceRequest, timeoutMs: number): Promise<{ ok: boolean; body: unknown }>;
+  /** Removes the session's workspace and transcript wherever they are. */
+  purge(sessionId: string): void;
+}

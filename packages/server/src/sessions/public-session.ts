@@ -1,0 +1,29 @@
+import type { Session } from '@ai-sessions/protocol';
+import { type SessionState, activityOf } from '../domain/session-state.ts';
+
+/** A session as the API shows it. */
+export function publicSession(state: SessionState): Session {
+  const { settings } = state;
+  return {
+    id: state.id,
+    name: state.name,
+    status: state.status,
+    activity: activityOf(state),
+    termination_reason: state.termination_reason,
+    error_message: state.error_message,
+    exit_code: state.exit_code,
+    profile_id: state.profile_id,
+    allowed_tools: [...settings.allowed_tools],
+    denied_tools: [...settings.denied_tools],
+    permission_mode: settings.permission_mode,
+    model: settings.model,
+    max_turns: settings.max_turns,
+    max_budget_usd: settings.max_budget_usd,
+    mcp_server_names: Object.keys(settings.mcp_servers),
+    created_at: state.created_at,
+    started_at: state.started_at,
+    terminated_at: state.terminated_at,
+    last_seq: state.last_seq,
+    usage: state.usage,
+  };
+}

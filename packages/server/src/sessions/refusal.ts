@@ -1,0 +1,42 @@
+import { ApiError } from '@ai-sessions/protocol';
+import type { Outcome, SessionState } from '../domain/session-state.ts';
+
+type Refused = Extract<Outcome, { ok: false }> | { readonly ok: false; readonly code: 'session_not_ended' };
+
+/** The error a caller gets for a refused command; no outcome means that the session is gone. */
+export function refusal(outcome: Refused | Outcome | undefined, state?: SessionState): ApiError {
+  if (outcome === undefined || outcome.ok) return new ApiError('not_found', 'You have no session of this id.');
+  switch (outcome.code) {
+    case 'session_not_running':
+      return new ApiError('session_not_running', 'The session has ended. Create a new one to go on.');
+    case 'session_not_ended':
+      return new ApiError(
+        'session_not_ended',
+        'The session is live. Terminate it first (DELETE /v1/sessions/{id}), then delete its record.',
+      );
+    case 'queue_full':
+      return new ApiError('queue_full', 'The session has 100 prompts waiting. Wait for some to end, or cancel some.', {
+        retryAfterSeconds: 5,
+      });
+    case 'budget_exhausted':
+      return new ApiError(
+        'budget_exhausted',
+        `The session's budget of $${state?.settings.max_budget_usd ?? '?'} is spent ($${state?.usage.total_cost_usd.toFixed(4) ?? '?'} used). Raise max_budget_usd with PATCH /v1/sessions/{id} to go on.`,
+      );
+    case 'already_resolved':
+      return new ApiError(
+        'already_resolved',
+        `This was settled before${'by' in outcome && outcome.by !== undefined ? ` (${outcome.by})` : ''}; nothing is left to do.`,
+      );
+    case 'not_found':
+      return new ApiError('not_found', 'The session knows nothing of this id.');
+    case 'not_wanted':
+    case 'stale':
+    case 'gap':
+      throw new Error(`a runner's outcome reached a caller: ${outcome.code}`);
+    default: {
+      const unreachable: never = outcome;
+      return unreachable;
+    }
+  }
+}

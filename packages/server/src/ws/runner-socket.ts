@@ -1,0 +1,142 @@
+import { type LinkFrame, type RunnerFrame, runnerFrame } from '@ai-sessions/protocol';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { RunnerDispatcher } from '../runners/create-dispatcher.ts';
+import type { RunnerConnection } from '../runners/runner-connection.ts';
+import type { Commands } from '../sessions/commands.ts';
+import type { InFlight } from '../sessions/in-flight.ts';
+import { textOf } from './message-text.ts';
+import { liveText } from '../sessions/live-text.ts';
+
+export interface RunnerSocketContext {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly commands: Commands;
+  readonly dispatcher: RunnerDispatcher;
+  readonly inFlight: InFlight;
+}
+
+const pingMs = 5000;
+/** A link that is silent for this long is dead; its runner dials again. */
+const silenceMs = 20_000;
+
+/**
+ * Serves one runner's link. Reports are recorded and acknowledged; deltas go straight to the viewers, but never past
+ * a report of the same session that came before them.
+ */
+export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
+  const { log } = ctx;
+  const recording = new Map<string, Promise<void>>();
+  let connection: RunnerConnection | null = null;
+  let heardAt = ctx.clock.now();
+
+  const reset = (why: string) => {
+    log.warn({ why, runner: connection?.hello.runner_id }, 'a runner link was reset');
+    ws.close(1012, why);
+    setTimeout(() => ws.terminate(), 1000).unref();
+  };
+  const send = (frame: LinkFrame) => {
+    if (ws.readyState === ws.OPEN) ws.send(JSON.stringify(frame));
+  };
+  const heartbeat = setInterval(() => {
+    if (ctx.clock.now() - heardAt > silenceMs) ws.terminate();
+    else send({ type: 'ping' });
+  }, pingMs);
+
+  ws.on('error', (error) => log.warn({ err: error }, 'a runner link failed'));
+  ws.on('close', () => {
+    clearInterval(heartbeat);
+    if (connection !== null) ctx.dispatcher.disconnected(connection);
+  });
+  ws.on('message', (data, isBinary) => {
+    heardAt = ctx.clock.now();
+    const frame = isBinary ? null : parse(textOf(data));
+    if (frame === null) return reset('a frame was not understood');
+    if (connection === null && frame.type !== 'hello') return reset('hello comes first');
+    handle(frame);
+  });
+
+  function parse(text: string): RunnerFrame | null {
+    try {
+      const parsed = runnerFrame.safeParse(JSON.parse(text));
+      if (parsed.success) return parsed.data;
+      log.error({ issues: parsed.error.issues.slice(0, 3) }, 'a runner sent a frame that does not fit the protocol');
+    } catch {
+      log.error('a runner sent a frame that is not JSON');
+    }
+    return null;
+  }
+
+  function handle(frame: RunnerFrame): void {
+    switch (frame.type) {
+      case 'hello':
+        connection = { hello: frame, send, reset };
+        log.info(
+          {
+            runner: frame.runner_id,
+            boot: frame.boot_id,
+            sessions: frame.sessions.length,
+            sandbox: frame.sandbox,
+            claude: frame.claude_version,
+          },
+          'a runner is connected',
+        );
+        ctx.dispatcher.connected(connection).catch((error: unknown) => {
+          log.error({ err: error }, 'a runner could not be taken on');
+          reset('the server could not take the runner on');
+        });
+        return;
+      case 'reports':
+        after(frame.session_id, () => record(frame));
+        return;
+      case 'live':
+        if (recording.has(frame.session_id)) after(frame.session_id, () => Promise.resolve(spread(frame)));
+        else spread(frame);
+        return;
+      case 'draining':
+        if (connection !== null) ctx.dispatcher.draining(connection);
+        return;
+      case 'answer':
+        ctx.dispatcher.answered(frame);
+        return;
+      case 'pong':
+        return;
+      default: {
+        const unreachable: never = frame;
+        return unreachable;
+      }
+    }
+  }
+
+  /** Keeps the order within a session: what comes while a report is being recorded waits for it. */
+  function after(sessionId: string, action: () => Promise<void>): void {
+    const turn = (recording.get(sessionId) ?? Promise.resolve()).then(action).catch((error: unknown) => {
+      log.error({ err: error, session: sessionId }, 'reports could not be recorded');
+      reset('reports could not be recorded');
+    });
+    recording.set(sessionId, turn);
+    void turn.then(() => recording.get(sessionId) === turn && recording.delete(sessionId));
+  }
+
+  async function record(frame: Extract<RunnerFrame, { type: 'reports' }>): Promise<void> {
+    const { session_id, epoch, first, reports } = frame;
+    for (const report of reports) ctx.inFlight.settle(session_id, report);
+    const applied = await ctx.commands.apply(session_id, { kind: 'reports', epoch, first, reports });
+    if (applied !== null && !applied.outcome.ok && applied.outcome.code === 'gap') return reset('reports are missing');
+    const stale = applied === null || !applied.outcome.ok;
+    send({ type: 'ack', session_id, epoch, number: stale ? first + reports.length - 1 : applied.state.acked });
+    if (stale) send({ type: 'end', session_id, epoch });
+  }
+
+  function spread(frame: Extract<RunnerFrame, { type: 'live' }>): void {
+    const { session_id } = frame;
+    const live = frame.live.map((one) => {
+      ctx.inFlight.add(session_id, one);
+      return { type: one.type, text: liveText(ctx.clock, session_id, one.type, one.payload, one.parent_tool_use_id) };
+    });
+    ctx.bus.publish({ sessionId: session_id, live });
+  }
+}
