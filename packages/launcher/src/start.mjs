@@ -1,0 +1,2 @@
+import './check-node.mjs';
+await import('./start.ts');
