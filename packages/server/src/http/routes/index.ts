@@ -1,0 +1,52 @@
+import type { RouteName } from '@ai-sessions/protocol';
+import type { Route } from '../route.ts';
+import { credentialStatus } from './credentials/credential-status.ts';
+import { deleteCredential } from './credentials/delete-credential.ts';
+import { storeApiKey } from './credentials/store-api-key.ts';
+import { completeUpload } from './io/complete-upload.ts';
+import { listFiles } from './io/list-files.ts';
+import { requestDownload } from './io/request-download.ts';
+import { requestUpload } from './io/request-upload.ts';
+import { captureProfile } from './profiles/capture-profile.ts';
+import { createProfile } from './profiles/create-profile.ts';
+import { deleteProfile } from './profiles/delete-profile.ts';
+import { getProfile } from './profiles/get-profile.ts';
+import { listProfiles } from './profiles/list-profiles.ts';
+import { setDefaultProfile } from './profiles/set-default-profile.ts';
+import { updateProfile } from './profiles/update-profile.ts';
+import { deregister } from './registration/deregister.ts';
+import { register } from './registration/register.ts';
+import { createSession } from './sessions/create-session.ts';
+import { deleteSessionRecord } from './sessions/delete-session-record.ts';
+import { getSession } from './sessions/get-session.ts';
+import { listSessions } from './sessions/list-sessions.ts';
+import { sessionHistory } from './sessions/session-history.ts';
+import { terminateSession } from './sessions/terminate-session.ts';
+import { updateSession } from './sessions/update-session.ts';
+
+/** The contract's routes that are served, by their names in the contract; the published documents list the same. */
+export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
+  register,
+  deregister,
+  storeApiKey,
+  credentialStatus,
+  deleteCredential,
+  createSession,
+  listSessions,
+  getSession,
+  updateSession,
+  terminateSession,
+  deleteSessionRecord,
+  sessionHistory,
+  captureProfile,
+  listProfiles,
+  createProfile,
+  getProfile,
+  updateProfile,
+  deleteProfile,
+  setDefaultProfile,
+  requestUpload,
+  completeUpload,
+  requestDownload,
+  listFiles,
+};

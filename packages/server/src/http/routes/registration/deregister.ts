@@ -1,0 +1,11 @@
+import { routes } from '@ai-sessions/protocol';
+import { defineRoute } from '../../route.ts';
+
+export const deregister = defineRoute(routes.deregister, {
+  async handler(ctx, { user: { userId } }) {
+    await ctx.sessions.endAllOf(userId, 'cancelled');
+    for (const sessionId of await ctx.store.users.remove(userId)) ctx.dispatcher.purge(sessionId);
+    await ctx.limits.forget(userId);
+    return { status: 200, body: { deregistered: true } };
+  },
+});

@@ -1,0 +1,8 @@
+import { defineRoute } from '../../route.ts';
+import { webAuthContract } from './web-auth-contract.ts';
+
+export const authConfig = defineRoute(webAuthContract.config, {
+  async handler({ config }) {
+    return { status: 200, body: { mode: 'local', demo: config.demo, claude_login: config.claudeLogin } };
+  },
+});

@@ -1,0 +1,37 @@
+import type { LogStore } from '../store.ts';
+import type { Database } from './database.ts';
+import type { Procedures } from './procedures.ts';
+
+export function logProcedures(database: Database): Procedures<LogStore> {
+  return {
+    reads: new Set(['read', 'at', 'lastSeqs']),
+    methods: {
+      read(sessionId, afterSeq, limit, maxBytes) {
+        const envelopes: string[] = [];
+        let size = 0;
+        let lastSeq = afterSeq;
+        const rows = database.raw
+          .prepare('SELECT seq, envelope FROM events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?')
+          .iterate(sessionId, afterSeq, limit);
+        for (const row of rows as Iterable<{ seq: number; envelope: string }>) {
+          size += Buffer.byteLength(row.envelope) + 1;
+          if (envelopes.length > 0 && size > maxBytes) break;
+          envelopes.push(row.envelope);
+          lastSeq = row.seq;
+        }
+        return { envelopes, lastSeq };
+      },
+      at: (sessionId, seqs) =>
+        seqs.flatMap(
+          (seq) =>
+            database.first<{ envelope: string }>('SELECT envelope FROM events WHERE session_id = ? AND seq = ?', sessionId, seq)
+              ?.envelope ?? [],
+        ),
+      lastSeqs: (sessionIds) =>
+        database.all<{ id: string; seq: number }>(
+          'SELECT id, last_seq AS seq FROM sessions WHERE id IN (SELECT value FROM json_each(?))',
+          JSON.stringify(sessionIds),
+        ),
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** The schema, one entry a version, never edited once released. `PRAGMA user_version` says how many have run. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE users (
+    id TEXT PRIMARY KEY, email TEXT NOT NULL, registered_at TEXT NOT NULL, data_key TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE credentials (
+    user_id TEXT PRIMARY KEY, type TEXT NOT NULL, sealed TEXT NOT NULL, created_at TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE profiles (
+    id TEXT PRIMARY KEY, user_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, is_default INTEGER NOT NULL,
+    settings TEXT NOT NULL, secrets TEXT, version INTEGER NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX profiles_of_user ON profiles (user_id, created_at, id);
+  CREATE UNIQUE INDEX one_default_profile ON profiles (user_id) WHERE is_default = 1;
+
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, user_id TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL, runner_id TEXT,
+    incarnation TEXT NOT NULL, deadline TEXT, last_seq INTEGER NOT NULL, acked INTEGER NOT NULL, usage TEXT NOT NULL,
+    idempotency_key TEXT, secrets TEXT, doc TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX sessions_of_user ON sessions (user_id, created_at DESC, id DESC);
+  CREATE INDEX live_sessions ON sessions (user_id) WHERE status IN ('pending', 'running');
+  CREATE INDEX session_deadlines ON sessions (deadline) WHERE deadline IS NOT NULL;
+  CREATE INDEX session_idempotency ON sessions (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+  CREATE TABLE events (session_id TEXT NOT NULL, seq INTEGER NOT NULL, envelope TEXT NOT NULL) STRICT;
+  CREATE UNIQUE INDEX event_order ON events (session_id, seq);
+
+  CREATE TABLE client_messages (
+    session_id TEXT NOT NULL, client_msg_id TEXT NOT NULL, prompt_id TEXT NOT NULL, PRIMARY KEY (session_id, client_msg_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE sign_in_codes (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, email TEXT NOT NULL, expires_at TEXT NOT NULL) STRICT;
+  CREATE TABLE refresh_tokens (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, email TEXT NOT NULL, expires_at TEXT NOT NULL) STRICT;
+  CREATE INDEX refresh_tokens_of_user ON refresh_tokens (user_id);
+  `,
+  `
+  CREATE TABLE uploads (
+    id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, name TEXT NOT NULL, content_type TEXT NOT NULL,
+    size INTEGER NOT NULL, path TEXT, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, purge_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX uploads_of_session ON uploads (session_id);
+  CREATE INDEX expired_uploads ON uploads (purge_at);
+  `,
+];

@@ -1,0 +1,222 @@
+import type { SessionStatusFilter, Usage } from '@ai-sessions/protocol';
+import type { Command, SessionState, TransitionContext } from '../../domain/session-state.ts';
+import { deadline } from '../../domain/session-timers.ts';
+import { type Transition, liveStateChanged, transition } from '../../domain/session-transition.ts';
+import type { Applied, SessionRow, SessionStore } from '../store.ts';
+import type { Database } from './database.ts';
+import type { Procedures } from './procedures.ts';
+
+/** The parts of a session that nearly every append changes; they have columns of their own, so that the document need not be written. */
+type Hot = 'last_seq' | 'acked' | 'usage';
+interface StoredRow {
+  readonly doc: string;
+  readonly secrets: string | null;
+  readonly last_seq: number;
+  readonly acked: number;
+  readonly usage: string;
+}
+
+const cachedSessions = 10_000;
+const statuses: Record<SessionStatusFilter, readonly string[]> = {
+  pending: ['pending'],
+  running: ['running'],
+  terminated: ['terminated'],
+  failed: ['failed'],
+  starting: ['pending'],
+  ended: ['terminated', 'failed'],
+};
+
+export function sessionProcedures(database: Database): Procedures<SessionStore> & { forget(): void } {
+  /** Sessions as last written. This process is the only writer, so the cache is the table. */
+  const cache = new Map<string, SessionRow>();
+
+  const load = (id: string): SessionRow | null => {
+    const cached = cache.get(id);
+    if (cached !== undefined) return cached;
+    const row = database.first<StoredRow>('SELECT doc, secrets, last_seq, acked, usage FROM sessions WHERE id = ?', id);
+    if (row === null) return null;
+    const loaded = { state: assemble(row), secrets: row.secrets };
+    remember(loaded);
+    return loaded;
+  };
+
+  const remember = (row: SessionRow) => {
+    cache.delete(row.state.id);
+    cache.set(row.state.id, row);
+    if (cache.size > cachedSessions) for (const oldest of cache.keys()) return void cache.delete(oldest);
+  };
+
+  const append = (before: SessionState, done: Transition, now: string): Applied => {
+    const firstSeq = before.last_seq + 1;
+    const envelopes = done.events.map((event, index) => {
+      const { type, payload, parent_tool_use_id } = event;
+      return JSON.stringify({ type, payload, seq: firstSeq + index, timestamp: now, session_id: before.id, parent_tool_use_id });
+    });
+    for (const [index, envelope] of envelopes.entries()) {
+      database.run('INSERT INTO events (session_id, seq, envelope) VALUES (?, ?, ?)', before.id, firstSeq + index, envelope);
+    }
+    return {
+      state: done.state,
+      outcome: done.outcome,
+      effects: done.effects,
+      envelopes,
+      firstSeq,
+      statusChanged: liveStateChanged(before, done.state),
+    };
+  };
+
+  const save = (before: SessionState, state: SessionState, secrets: string | null, context: TransitionContext) => {
+    const { last_seq, acked, usage, id } = state;
+    if (documentChanged(before, state)) {
+      database.run(
+        'UPDATE sessions SET status = ?, runner_id = ?, incarnation = ?, deadline = ?, last_seq = ?, acked = ?, usage = ?, doc = ? WHERE id = ?',
+        state.status,
+        state.runner_id,
+        state.incarnation,
+        deadline(state, context.timers),
+        last_seq,
+        acked,
+        JSON.stringify(usage),
+        documentOf(state),
+        id,
+      );
+    } else if (state !== before) {
+      database.run('UPDATE sessions SET last_seq = ?, acked = ?, usage = ? WHERE id = ?', last_seq, acked, JSON.stringify(usage), id);
+    }
+    remember({ state, secrets });
+  };
+
+  const repeatedPrompt = (sessionId: string, command: Command): string | null => {
+    if (command.kind !== 'prompt' || command.clientMessageId === undefined) return null;
+    const row = database.first<{ prompt_id: string }>(
+      'SELECT prompt_id FROM client_messages WHERE session_id = ? AND client_msg_id = ?',
+      sessionId,
+      command.clientMessageId,
+    );
+    return row?.prompt_id ?? null;
+  };
+
+  return {
+    reads: new Set(['get', 'list', 'due', 'live', 'liveOfUser']),
+    forget: () => cache.clear(),
+    methods: {
+      create(session, first, context, rules) {
+        const { state, secrets, idempotencyKey } = session;
+        if (idempotencyKey !== null) {
+          const known = database.first<{ id: string }>(
+            'SELECT id FROM sessions WHERE user_id = ? AND idempotency_key = ? AND created_at > ? ORDER BY created_at DESC LIMIT 1',
+            state.user_id,
+            idempotencyKey,
+            rules.idempotentSince,
+          );
+          const earlier = known === null ? null : load(known.id);
+          if (earlier !== null) return { repeated: earlier.state };
+        }
+        const live =
+          database.first<{ n: number }>(
+            "SELECT count(*) AS n FROM sessions WHERE user_id = ? AND status IN ('pending', 'running')",
+            state.user_id,
+          )?.n ?? 0;
+        if (live >= rules.maxLive) return { refused: 'limit' };
+        const done = transition(state, first, context);
+        database.run(
+          'INSERT INTO sessions (id, user_id, status, created_at, runner_id, incarnation, deadline, last_seq, acked, usage, idempotency_key, secrets, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          state.id,
+          state.user_id,
+          done.state.status,
+          state.created_at,
+          done.state.runner_id,
+          done.state.incarnation,
+          deadline(done.state, context.timers),
+          done.state.last_seq,
+          done.state.acked,
+          JSON.stringify(done.state.usage),
+          idempotencyKey,
+          secrets,
+          documentOf(done.state),
+        );
+        remember({ state: done.state, secrets });
+        return { created: append(state, done, context.now) };
+      },
+      get: load,
+      apply(sessionId, command, context) {
+        const row = load(sessionId);
+        if (row === null) return null;
+        const repeated = repeatedPrompt(sessionId, command);
+        if (repeated !== null) {
+          return {
+            state: row.state,
+            outcome: { ok: true, promptId: repeated, repeated: true },
+            effects: [],
+            envelopes: [],
+            firstSeq: row.state.last_seq + 1,
+            statusChanged: false,
+          };
+        }
+        const done = transition(row.state, command, context);
+        if (!done.outcome.ok) return { ...done, envelopes: [], firstSeq: row.state.last_seq + 1, statusChanged: false };
+        if (command.kind === 'prompt' && command.clientMessageId !== undefined) {
+          database.run(
+            'INSERT INTO client_messages (session_id, client_msg_id, prompt_id) VALUES (?, ?, ?)',
+            sessionId,
+            command.clientMessageId,
+            command.promptId,
+          );
+        }
+        save(row.state, done.state, row.secrets, context);
+        return append(row.state, done, context.now);
+      },
+      list({ userId, status, limit, before }) {
+        const rows = database.all<{ id: string }>(
+          `SELECT id FROM sessions WHERE user_id = ?1 AND (?2 IS NULL OR status IN (SELECT value FROM json_each(?2)))
+           AND (?3 IS NULL OR (created_at, id) < (?3, ?4)) ORDER BY created_at DESC, id DESC LIMIT ?5`,
+          userId,
+          status === null ? null : JSON.stringify(statuses[status]),
+          before?.createdAt ?? null,
+          before?.id ?? null,
+          limit,
+        );
+        return rows.flatMap(({ id }) => load(id)?.state ?? []);
+      },
+      due: (now, limit) =>
+        database
+          .all<{ id: string }>('SELECT id FROM sessions WHERE deadline <= ? ORDER BY deadline LIMIT ?', now, limit)
+          .map((row) => row.id),
+      live: ({ runnerId, unassigned, awake }) =>
+        database
+          .all<{ id: string }>(
+            `SELECT id FROM sessions WHERE status IN ('pending', 'running') AND (?1 IS NULL OR runner_id = ?1) AND (?2 = 0 OR incarnation = 'wanted')
+             AND (?3 = 0 OR incarnation <> 'none') ORDER BY created_at`,
+            runnerId ?? null,
+            unassigned === true ? 1 : 0,
+            awake === true ? 1 : 0,
+          )
+          .map((row) => row.id),
+      liveOfUser: (userId) =>
+        database
+          .all<{ id: string }>("SELECT id FROM sessions WHERE user_id = ? AND status IN ('pending', 'running')", userId)
+          .map((row) => row.id),
+      remove(sessionId) {
+        for (const table of ['events', 'client_messages']) database.run(`DELETE FROM ${table} WHERE session_id = ?`, sessionId);
+        database.run('DELETE FROM sessions WHERE id = ?', sessionId);
+        cache.delete(sessionId);
+      },
+    },
+  };
+}
+
+function documentOf(state: SessionState): string {
+  const { last_seq: _seq, acked: _acked, usage: _usage, ...document } = state;
+  return JSON.stringify(document);
+}
+
+function assemble(row: StoredRow): SessionState {
+  const document = JSON.parse(row.doc) as Omit<SessionState, Hot>;
+  return { ...document, last_seq: row.last_seq, acked: row.acked, usage: JSON.parse(row.usage) as Usage };
+}
+
+function documentChanged(before: SessionState, after: SessionState): boolean {
+  const { last_seq: _s1, acked: _a1, usage: _u1, ...one } = before;
+  const { last_seq: _s2, acked: _a2, usage: _u2, ...two } = after;
+  return (Object.keys(two) as (keyof typeof two)[]).some((key) => one[key] !== two[key]);
+}

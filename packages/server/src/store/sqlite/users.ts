@@ -1,0 +1,43 @@
+import type { UserRow, UserStore } from '../store.ts';
+import { insertCredential } from './credentials.ts';
+import type { Database } from './database.ts';
+import type { Procedures } from './procedures.ts';
+import { insertProfile } from './profiles.ts';
+
+export function userProcedures(database: Database, forgetSessions: () => void): Procedures<UserStore> {
+  const get = (userId: string) => database.first<UserRow>('SELECT id, email, registered_at, data_key FROM users WHERE id = ?', userId);
+  return {
+    reads: new Set(['get']),
+    methods: {
+      register(user, profiles, credential, maxUsers) {
+        const known = get(user.id);
+        if (known !== null) return { user: known };
+        const count = database.first<{ n: number }>('SELECT count(*) AS n FROM users')?.n ?? 0;
+        if (maxUsers !== null && count >= maxUsers) return { refused: 'max_users' };
+        database.run(
+          'INSERT INTO users (id, email, registered_at, data_key) VALUES (?, ?, ?, ?)',
+          user.id,
+          user.email,
+          user.registered_at,
+          user.data_key,
+        );
+        for (const profile of profiles) insertProfile(database, profile);
+        if (credential !== null) insertCredential(database, credential);
+        return { user };
+      },
+      get,
+      remove(userId) {
+        const sessions = database.all<{ id: string }>('SELECT id FROM sessions WHERE user_id = ?', userId).map((row) => row.id);
+        for (const id of sessions) {
+          database.run('DELETE FROM events WHERE session_id = ?', id);
+          database.run('DELETE FROM client_messages WHERE session_id = ?', id);
+        }
+        for (const table of ['sessions', 'profiles', 'credentials', 'refresh_tokens', 'sign_in_codes'])
+          database.run(`DELETE FROM ${table} WHERE user_id = ?`, userId);
+        database.run('DELETE FROM users WHERE id = ?', userId);
+        forgetSessions();
+        return sessions;
+      },
+    },
+  };
+}
