@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { System, processes } from '../harness/system.ts';
-import { type User, script } from '../harness/user.ts';
+import { type User, script, textOf } from '../harness/user.ts';
 
 const key = 'sk-ant-api03-very-secret-key-of-ada';
 let system: System;
@@ -23,7 +23,7 @@ async function inside(command: string): Promise<string> {
   await viewer.result();
   const { payload } = await viewer.frame('tool_result');
   await user.call('DELETE', `/v1/sessions/${id}`, undefined, 200);
-  return typeof payload.content === 'string' ? payload.content : payload.content.map((block) => String(block['text'] ?? '')).join('\n');
+  return typeof payload.content === 'string' ? payload.content : payload.content.map((block) => textOf(block)).join('\n');
 }
 
 test('the key reaches the upstream, and only there', async () => {

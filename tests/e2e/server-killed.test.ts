@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { System, until } from '../harness/system.ts';
-import { type User, type Viewer, script } from '../harness/user.ts';
+import { System } from '../harness/system.ts';
+import { until } from '../harness/until.ts';
+import { type User, type Viewer, script, textOf } from '../harness/user.ts';
 
 let system: System;
 let user: User;
@@ -26,7 +27,7 @@ async function viewThroughout(id: string, seen: { seqs: number[]; text: string[]
     await until(() => viewer.closeCode !== null || viewer.events.some((event) => event.type === 'result'));
     for (const event of viewer.events) {
       seen.seqs.push(event.seq);
-      if (event.type === 'assistant') seen.text.push(...event.payload.content.map((block) => String(block['text'] ?? '')));
+      if (event.type === 'assistant') seen.text.push(...event.payload.content.map((block) => textOf(block)));
     }
     const done = viewer.events.some((event) => event.type === 'result');
     viewer.close();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type ScriptedModel, startScriptedModel } from '@ai-sessions/scripted-model';
+import { until } from './until.ts';
 import { User } from './user.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -13,6 +14,8 @@ export interface SystemOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Where its data is kept; a fresh folder if absent. */
   readonly dataDir?: string;
+  /** Arguments of `npm start`. */
+  readonly arguments?: readonly string[];
 }
 
 /**
@@ -24,6 +27,7 @@ export class System implements AsyncDisposable {
   readonly model: ScriptedModel;
   readonly #env: NodeJS.ProcessEnv;
   readonly #keepData: boolean;
+  readonly #arguments: readonly string[];
   #launcher: ChildProcess | null = null;
   #url = '';
   output = '';
@@ -32,6 +36,7 @@ export class System implements AsyncDisposable {
   private constructor(model: ScriptedModel, options: SystemOptions) {
     this.model = model;
     this.#keepData = options.dataDir !== undefined;
+    this.#arguments = options.arguments ?? [];
     this.dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'ai sessions '));
     this.#env = {
       ...process.env,
@@ -66,7 +71,7 @@ export class System implements AsyncDisposable {
 
   /** Starts the launcher and waits until a runner is connected. */
   async launch(): Promise<void> {
-    const launcher = spawn(process.execPath, [path.join(root, 'packages/launcher/src/start.mjs')], {
+    const launcher = spawn(process.execPath, [path.join(root, 'packages/launcher/src/start.mjs'), ...this.#arguments], {
       cwd: root,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -145,16 +150,22 @@ export class System implements AsyncDisposable {
     return user;
   }
 
-  /** Processes of Claude Code that belong to this installation. */
-  claudeProcesses(): { pid: number; command: string }[] {
-    const runner = this.pid('runner');
+  /** The Claude Code processes of this installation, without the programs that made their sandboxes. */
+  claudeProcesses(): ProcessRow[] {
     const all = processes();
-    const below = new Set([runner]);
+    const below = new Set([this.pid('runner')]);
     for (let size = 0; size !== below.size;) {
       size = below.size;
       for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
     }
-    return all.filter(({ pid, command }) => below.has(pid) && pid !== runner && /claude/.test(command));
+    return all.filter(({ pid, command }) => below.has(pid) && /^\S*\/claude /.test(command));
+  }
+
+  /** Kills the one Claude Code there is with SIGKILL. */
+  killClaude(): void {
+    const [claude, ...others] = this.claudeProcesses();
+    if (claude === undefined || others.length > 0) throw new Error(`not one Claude Code but: ${JSON.stringify(this.claudeProcesses())}`);
+    process.kill(claude.pid, 'SIGKILL');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -183,17 +194,4 @@ export function processes(): ProcessRow[] {
       return [];
     }
   });
-}
-
-/** Waits until the condition holds; throws with the given text when it never does. */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  complaint: () => string = () => 'it did not happen in time',
-  timeoutMs = 40_000,
-): Promise<void> {
-  const end = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(complaint());
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }

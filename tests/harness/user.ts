@@ -1,6 +1,6 @@
-import { type DurableEvent, type ServerFrame, type Session, serverFrame, session } from '@ai-sessions/protocol';
+import { type ContentBlock, type DurableEvent, type ServerFrame, type Session, serverFrame, session } from '@ai-sessions/protocol';
 import { WebSocket } from 'ws';
-import { until } from './system.ts';
+import { until } from './until.ts';
 
 /** A person with a token: REST calls and viewers of sessions. */
 export class User {
@@ -46,10 +46,23 @@ export class User {
     return now;
   }
 
+  /** Ends every session of the user. */
+  async endAll(): Promise<void> {
+    for (const filter of ['pending', 'running']) {
+      const { body } = await this.call('GET', `/v1/sessions?status=${filter}&limit=200`, undefined, 200);
+      for (const { id } of body['sessions'] as Session[]) await this.call('DELETE', `/v1/sessions/${id}`, undefined, 200);
+    }
+  }
+
   async history(id: string): Promise<DurableEvent[]> {
     const events: DurableEvent[] = [];
     for (;;) {
-      const { body } = await this.call('GET', `/v1/sessions/${id}/history?after_seq=${events.at(-1)?.seq ?? 0}&limit=1000`, undefined, 200);
+      const { body } = await this.call(
+        'GET',
+        `/v1/sessions/${id}/history?after_seq=${String(events.at(-1)?.seq ?? 0)}&limit=1000`,
+        undefined,
+        200,
+      );
       events.push(...(body['messages'] as DurableEvent[]));
       if (body['more'] !== true) return events;
     }
@@ -61,7 +74,7 @@ export class User {
       after_seq: String(options.afterSeq ?? 0),
       deltas: options.deltas === true ? '1' : '0',
     });
-    return Viewer.open(`${this.url.replace('http', 'ws')}/v1/sessions/${sessionId}/ws?${query}`);
+    return Viewer.open(`${this.url.replace('http', 'ws')}/v1/sessions/${sessionId}/ws?${query.toString()}`);
   }
 }
 
@@ -140,7 +153,7 @@ export class Viewer {
   text(): string {
     return this.events
       .flatMap((event) => (event.type === 'assistant' ? event.payload.content : []))
-      .flatMap((block) => (block.type === 'text' ? [String(block['text'])] : []))
+      .map((block) => textOf(block))
       .join('\n');
   }
 
@@ -156,11 +169,18 @@ export class Viewer {
     this.socket.terminate();
   }
 
+  /** What came, for the complaint of a test that waited in vain. */
   summary(): string {
-    return [...this.events, ...this.frames.filter((frame) => !('seq' in frame) && frame.type !== 'history')]
+    const live = this.frames.filter((frame) => !('seq' in frame) && frame.type !== 'history').slice(-8);
+    return [...this.events, ...live]
       .map((frame) => `${'seq' in frame ? frame.seq : ''}${frame.type} ${JSON.stringify(frame.payload).slice(0, 160)}`)
       .join('\n  ');
   }
+}
+
+/** The text of a content block; empty for one that has none. */
+export function textOf(block: ContentBlock): string {
+  return typeof block['text'] === 'string' ? block['text'] : '';
 }
 
 /** A prompt that makes the scripted model play these steps. */

@@ -54,7 +54,7 @@ async function disk(config: ServerConfig): Promise<Finding> {
     accessSync(folder, constants.W_OK);
     if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
     const { bavail, bsize } = await statfs(folder);
-    const free = `${(Number(bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`;
+    const free = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`;
     return bavail * bsize < leastFreeBytes
       ? { name, state: 'warn', text: free, mend: `free some space below ${folder}` }
       : { name, state: 'ok', text: free };

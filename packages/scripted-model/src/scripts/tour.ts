@@ -30,37 +30,37 @@ export const tour = readableScript([
   {
     text: [
       'This is what `ls -la` said in your workspace:\n\n````text\n{{last_tool_result}}\n````\n\n',
-      'Now I would like to **write a file**. That changes something, so it is your decision: allow it or deny it, ',
-      'both are fine. (If the session’s permission mode already allows edits, nobody asks.)',
+      'Now I would like to run a **command that changes something**. That is your decision: allow it or deny it, both are fine. ',
+      '(If the session’s permission mode allows everything, nobody asks.)',
     ].join(''),
-    tools: [
-      {
-        name: 'Write',
-        input: {
-          file_path: '{{cwd}}/hello.md',
-          content: '# Hello\n\nWritten by the scripted model, carried out by Claude Code, approved by you.\n',
-        },
-      },
-    ],
+    tools: [{ name: 'Bash', input: { command: 'date > started.txt && cat started.txt', description: 'Note when we started' } }],
     on_tool_error: {
       text: `The listing did not work:\n\n\`\`\`\`text\n{{last_tool_result}}\n\`\`\`\`\n\nThat is what a failed tool looks like.\n${invitation}`,
     },
   },
   {
-    text: 'The file is written. I will read it back, to show that it is really there.',
-    tools: [{ name: 'Bash', input: { command: 'date && cat hello.md', description: 'Read the new file back' } }],
+    text: 'You allowed it, and it said: `{{last_tool_result}}`\n\nNext I **write a file**. Where the permission mode allows edits in the workspace, as the default does, nobody asks.',
+    tools: [
+      {
+        name: 'Write',
+        input: { file_path: '{{cwd}}/hello.md', content: '# Hello\n\nWritten by the scripted model, carried out by Claude Code.\n' },
+      },
+    ],
     on_tool_error: {
       text: [
-        'The file was **not written**. Claude Code gave me this instead of a result:\n\n````text\n{{last_tool_result}}\n````\n\n',
-        'A denied tool is no accident: a model reads the refusal and goes on without it, as I do now.\n',
-        invitation,
+        'The command was **not run**. Claude Code gave me this instead of a result:\n\n````text\n{{last_tool_result}}\n````\n\n',
+        'A denied tool is no accident: a model reads the refusal and goes on without it. So I go on: I **write a file** instead.',
       ].join(''),
+      tools: [
+        {
+          name: 'Write',
+          input: { file_path: '{{cwd}}/hello.md', content: '# Hello\n\nWritten by the scripted model, carried out by Claude Code.\n' },
+        },
+      ],
     },
   },
   {
-    text: `Here it is, with the time in the sandbox:\n\n\`\`\`\`text\n{{last_tool_result}}\n\`\`\`\`\n\nYou find \`hello.md\` among the session’s files.\n${invitation}`,
-    on_tool_error: {
-      text: `The file is written, but reading it back did not work:\n\n\`\`\`\`text\n{{last_tool_result}}\n\`\`\`\`\n${invitation}`,
-    },
+    text: `The file is written: you find \`hello.md\` among the session’s files.\n${invitation}`,
+    on_tool_error: { text: `The file was not written:\n\n\`\`\`\`text\n{{last_tool_result}}\n\`\`\`\`\n${invitation}` },
   },
 ]);

@@ -1,4 +1,4 @@
-import type { NewEvent, Report } from '@ai-sessions/protocol';
+import type { Report } from '@ai-sessions/protocol';
 import { openAsk, settle } from './session-asks.ts';
 import { type Draft, done, refused } from './session-draft.ts';
 import { exited, processesGone, ready } from './session-ownership.ts';

@@ -143,6 +143,8 @@ interface Sender {
 
 function createSender(ws: WebSocket, signal: AbortSignal): Sender {
   let slow = false;
+  /** The largest frame that may still be on its way: one event may be larger than all that a peer may lag behind. */
+  let largest = 0;
   const tooSlow = () => {
     slow = true;
     ws.close(closeCodes.slowConsumer, 'slow consumer: reconnect with after_seq');
@@ -152,8 +154,11 @@ function createSender(ws: WebSocket, signal: AbortSignal): Sender {
   return {
     send(text) {
       if (slow || ws.readyState !== ws.OPEN) return;
-      if (ws.bufferedAmount > fixedLimits.unsentBytes) tooSlow();
-      else ws.send(text);
+      const unsent = ws.bufferedAmount;
+      if (unsent === 0) largest = 0;
+      if (unsent > fixedLimits.unsentBytes + largest) return tooSlow();
+      ws.send(text);
+      if (text.length > roomBytes) largest = Math.max(largest, text.length * 3);
     },
     async room() {
       const start = performance.now();
