@@ -1,3 +1,4 @@
+export * from './blocks-in-flight.ts';
 export * from './client-frames.ts';
 export * from './content.ts';
 export * from './credential.ts';
@@ -6,6 +7,7 @@ export * from './events.ts';
 export * from './file-name.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './link/claude-login.ts';
 export * from './link/runner-frames.ts';
 export * from './link/server-frames.ts';
 export * from './link/session-spec.ts';

@@ -38,4 +38,5 @@ const ownSentences = [
   'Output token limit hit.',
   'Your response above was stopped by a safety classifier',
   '[Image: source:',
+  'Continue from where you left off.',
 ];

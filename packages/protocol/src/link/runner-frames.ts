@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { contentBlock } from '../content.ts';
 import { eventPayloads, result } from '../events.ts';
-import { promptId, questionId, sessionId } from '../ids.ts';
+import { oauthSessionId, promptId, questionId, sessionId } from '../ids.ts';
 import { livePayloads } from '../server-frames.ts';
 import { permissionMode } from '../settings.ts';
+import { loginEvent } from './claude-login.ts';
 
 const event = <T extends 'assistant' | 'tool_use' | 'tool_result' | 'user' | 'system'>(type: T) =>
   z.strictObject({
@@ -94,12 +95,16 @@ export const runnerFrame = z.discriminatedUnion('type', [
      * reports (ending in `exited`) are not acknowledged yet.
      */
     sessions: z.array(z.strictObject(owned)),
+    /** Sessions of which the runner keeps files; the server answers with `purge` for those it no longer knows. */
+    stored: z.array(sessionId),
   }),
   z.strictObject({ type: z.literal('reports'), ...owned, first: z.int().min(1), reports: z.array(report).min(1).max(1000) }),
   z.strictObject({ type: z.literal('live'), ...owned, live: z.array(live).min(1).max(1000) }),
   z.strictObject({ type: z.literal('draining') }),
   /** Answer to a workspace request of the server. */
   z.strictObject({ type: z.literal('answer'), request_id: z.string(), ok: z.boolean(), body: z.unknown() }),
+  /** News of a Claude sign-in that this runner was asked to hold. `done` holds the user's token: never log this frame. */
+  z.strictObject({ type: z.literal('login'), login_id: oauthSessionId, event: loginEvent }),
   z.strictObject({ type: z.literal('pong') }),
 ]);
 export type RunnerFrame = z.infer<typeof runnerFrame>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { answers } from '../events.ts';
-import { promptId, questionId, sessionId } from '../ids.ts';
+import { oauthSessionId, promptId, questionId, sessionId } from '../ids.ts';
+import { loginRequest } from './claude-login.ts';
 import { currentPrompt, sessionSpec } from './session-spec.ts';
 
 const owned = { session_id: sessionId, epoch: z.int().min(1) };
@@ -60,6 +61,8 @@ export const linkFrame = z.discriminatedUnion('type', [
       z.strictObject({ op: z.literal('send'), path: z.string(), url: z.string() }),
     ]),
   }),
+  /** About a Claude sign-in: lost with the link, on both sides. Answered by `login` frames with the same id. */
+  z.strictObject({ type: z.literal('login'), login_id: oauthSessionId, request: loginRequest }),
   z.strictObject({ type: z.literal('ping') }),
 ]);
 export type LinkFrame = z.infer<typeof linkFrame>;

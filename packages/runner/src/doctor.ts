@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { findClaudeBinary } from './claude/claude-binary.ts';
+import { BubblewrapDriver } from './sandbox/bubblewrap/bubblewrap-driver.ts';
+
+/** One line of `npm run doctor`; printed as JSON for the launcher. */
+interface Finding {
+  readonly name: string;
+  readonly state: 'ok' | 'warn' | 'fail';
+  readonly text: string;
+  readonly mend?: string;
+}
+
+const run = promisify(execFile);
+/** Programs that people expect inside a session, with the Debian package of each. */
+const expected: Record<string, string> = {
+  bash: 'bash',
+  ls: 'coreutils',
+  find: 'findutils',
+  grep: 'grep',
+  sed: 'sed',
+  awk: 'mawk',
+  tar: 'tar',
+  gzip: 'gzip',
+  git: 'git',
+  curl: 'curl',
+  jq: 'jq',
+  rg: 'ripgrep',
+  node: 'nodejs',
+  python3: 'python3',
+  socat: 'socat',
+};
+
+/** Whether sandboxes work here, by making one; and how limits are kept. */
+async function sandbox(): Promise<Finding[]> {
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'ai-sessions-doctor-'));
+  try {
+    const probe = await new BubblewrapDriver({ stateDir }).probe();
+    const problems = probe.problems.map(({ what, mend }): Finding => ({ name: 'sandbox', state: 'fail', text: what, mend }));
+    const notes = probe.notes.map((text): Finding => ({ name: 'sandbox', state: 'warn', text }));
+    return [
+      ...problems,
+      ...notes,
+      ...(probe.ok ? [{ name: 'sandbox', state: 'ok', text: 'bubblewrap works' } as const] : []),
+      userNamespaces(),
+      cgroups(),
+    ];
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+function userNamespaces(): Finding {
+  const name = 'user namespaces';
+  const most = Number(read('/proc/sys/user/max_user_namespaces') ?? 'NaN');
+  if (most > 0) return { name, state: 'ok', text: `up to ${most}` };
+  return { name, state: 'warn', text: 'switched off, or not to be read', mend: 'sysctl -w user.max_user_namespaces=15000' };
+}
+
+function cgroups(): Finding {
+  const name = 'cgroups';
+  const version2 = read('/sys/fs/cgroup/cgroup.controllers');
+  if (version2 !== null) return { name, state: 'ok', text: `version 2 (${version2.trim()})` };
+  const version1 = ['memory', 'pids', 'cpu'].filter((controller) => read(`/sys/fs/cgroup/${controller}/cgroup.procs`) !== null);
+  if (version1.length === 3) return { name, state: 'ok', text: 'version 1' };
+  return {
+    name,
+    state: 'warn',
+    text: 'memory, pids and cpu cannot be limited for a whole session',
+    mend: 'run as root, or delegate a cgroup to this user (systemd: Delegate=yes)',
+  };
+}
+
+function claude(): Finding {
+  try {
+    return { name: 'Claude Code', state: 'ok', text: findClaudeBinary().version };
+  } catch (error) {
+    return { name: 'Claude Code', state: 'fail', text: error instanceof Error ? error.message : String(error), mend: 'npm ci' };
+  }
+}
+
+async function programs(): Promise<Finding> {
+  const { stdout } = await run(
+    'sh',
+    ['-c', 'for name; do command -v -- "$name" >/dev/null || echo "$name"; done', 'sh', ...Object.keys(expected)],
+    {
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    },
+  );
+  const missing = stdout.split('\n').filter((name) => name !== '');
+  const name = 'programs inside';
+  if (missing.length === 0) return { name, state: 'ok', text: Object.keys(expected).join(', ') };
+  return {
+    name,
+    state: 'warn',
+    text: `missing: ${missing.join(', ')}`,
+    mend: `apt-get install -y ${[...new Set(missing.map((one) => expected[one] ?? one))].join(' ')}`,
+  };
+}
+
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+process.stdout.write(JSON.stringify([...(await sandbox()), claude(), await programs()]));

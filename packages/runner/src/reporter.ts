@@ -1,0 +1,9 @@
+import type { Live, Report } from '@ai-sessions/protocol';
+
+/** Where an incarnation of a session tells what happens in it. It outlives every interruption of the way to the server. */
+export interface Reporter {
+  /** Kept until the server has recorded it, delivered exactly once and in this order. */
+  report(report: Report): void;
+  /** For those who look now: dropped when nobody can be reached or the way is jammed. Never overtakes a report, nor the other way round. */
+  live(live: Live): void;
+}

@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import { findClaudeBinary } from './claude/claude-binary.ts';
+import { readLinkToken, type RunnerConfig } from './config.ts';
+import { Link } from './link/link.ts';
+import { runnerId } from './runner-id.ts';
+import { chooseDriver } from './sandbox-choice.ts';
+import { SessionHost } from './session/session-host.ts';
+import { createWorkspaceFiles, type WorkspaceFiles } from './workspace/files/workspace-files.ts';
+
+/** How long the last reports may take to be acknowledged when the runner is stopped. */
+const FLUSH_MS = 2000;
+
+/** Hosts sessions for a server: makes sandboxes, runs Claude Code in them and reports what happens. */
+export class Runner implements AsyncDisposable {
+  readonly #link: Link;
+  readonly #sessions: SessionHost;
+  readonly #files: WorkspaceFiles;
+
+  private constructor(link: Link, sessions: SessionHost, files: WorkspaceFiles) {
+    this.#link = link;
+    this.#sessions = sessions;
+    this.#files = files;
+  }
+
+  /** Clears away what an earlier runner left, then dials the server for as long as it lives. Throws what hinders any session. */
+  static async start(config: RunnerConfig, log: Logger = pino({ level: config.logLevel })): Promise<Runner> {
+    const binary = findClaudeBinary();
+    const id = runnerId(config.folder);
+    const sessionsFolder = join(config.folder, 'sessions');
+    mkdirSync(sessionsFolder, { recursive: true, mode: 0o711 });
+    const driver = await chooseDriver(config, log);
+    for (const line of await driver.sweep(new Set())) log.info(line);
+
+    const token = () => readLinkToken(config.tokenFile);
+    const files = createWorkspaceFiles({ serverUrl: config.serverUrl, token, sessionFolder: (id) => join(sessionsFolder, id), log });
+    const sessions = new SessionHost({
+      sessionsFolder,
+      hosting: { driver, limits: config.sandboxLimits, binary, serverUrl: config.serverUrl, stall: config.stall, now: () => Date.now() },
+      log,
+      openReporter: (key) => (link.knows(key) ? undefined : link.open(key)),
+      forget: (key) => link.forget(key),
+      forgetSession: (id) => link.forgetSession(id),
+    });
+    const link = new Link({
+      serverUrl: config.serverUrl,
+      token,
+      sessionsFolder,
+      hello: { runner_id: id, capacity: config.capacity, sandbox: driver.kind, claude_version: binary.version },
+      log,
+      onCommand: (command) => {
+        if (command.type !== 'workspace') return sessions.handle(command);
+        void files.answer(command).then(({ ok, body }) => link.answer(command.request_id, ok, body));
+      },
+      onDisowned: (key) => sessions.disowned(key),
+    });
+    log.info({ runner: id, sandbox: driver.kind, claude: binary.version }, 'runner started');
+    link.start();
+    return new Runner(link, sessions, files);
+  }
+
+  /** Takes no new session, ends those it has, and tells the server so that it can have them taken up again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#link.drain();
+    await this.#sessions[Symbol.asyncDispose]();
+    await this.#link.settled(FLUSH_MS);
+    await Promise.all([this.#files[Symbol.asyncDispose](), this.#link[Symbol.asyncDispose]()]);
+  }
+}

@@ -1,0 +1,133 @@
+import type { LinkFrame, SessionSpec } from '@ai-sessions/protocol';
+import type { Logger } from 'pino';
+import { Incarnation, type Hosting } from './incarnation.ts';
+import type { Reporter } from '../reporter.ts';
+import { SessionFolder } from './session-folder.ts';
+
+/** What the server may ask of the sessions of a runner. */
+export type SessionCommand = Exclude<LinkFrame, { type: 'welcome' | 'ack' | 'ping' | 'workspace' }>;
+
+interface Owned {
+  readonly session_id: string;
+  readonly epoch: number;
+}
+
+export interface SessionHostOptions {
+  readonly sessionsFolder: string;
+  readonly hosting: Hosting;
+  readonly log: Logger;
+  /** Opens the way to the server for a new incarnation; undefined if this runner has had it. */
+  readonly openReporter: (key: Owned) => Reporter | undefined;
+  /** Nobody wants the reports of this incarnation any more. */
+  readonly forget: (key: Owned) => void;
+  /** Nor those of any incarnation of this session: the server has deleted it. */
+  readonly forgetSession: (sessionId: string) => void;
+}
+
+/** The sessions of a runner, at most one incarnation of each. Takes repeated and late commands as already done. */
+export class SessionHost implements AsyncDisposable {
+  readonly #options: SessionHostOptions;
+  readonly #incarnations = new Map<string, Incarnation>();
+  /** Ends and purges under way, which the next incarnation of the session has to wait for. */
+  readonly #clearing = new Map<string, Promise<void>>();
+  #closed = false;
+
+  constructor(options: SessionHostOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#incarnations.size;
+  }
+
+  handle(command: SessionCommand): void {
+    if (command.type === 'assign') return this.#assign(command.spec);
+    if (command.type === 'purge') return this.#purge(command.session_id);
+    const incarnation = this.#incarnations.get(command.session_id);
+    if (incarnation?.epoch !== command.epoch) return;
+    switch (command.type) {
+      case 'prompt':
+        return incarnation.prompt(command.prompt);
+      case 'interrupt':
+        return incarnation.interrupt(command.prompt_id);
+      case 'approval':
+        return incarnation.approval(command);
+      case 'question':
+        return incarnation.question(command);
+      case 'gateway_token':
+        return incarnation.gatewayToken(command.token);
+      case 'hibernate':
+        return incarnation.hibernate();
+      case 'end':
+        return incarnation.end();
+      default: {
+        const unreachable: never = command;
+        return unreachable;
+      }
+    }
+  }
+
+  /** Ends an incarnation that is no longer ours, without a word. */
+  disowned({ session_id, epoch }: Owned): void {
+    const incarnation = this.#incarnations.get(session_id);
+    if (incarnation?.epoch === epoch) this.#drop(session_id, incarnation);
+  }
+
+  /** Ends all sessions of this runner, telling the server that they are free for another. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#incarnations.values()].map((incarnation) => incarnation.lose()));
+    await Promise.all(this.#clearing.values());
+  }
+
+  #assign(spec: SessionSpec): void {
+    if (this.#closed) return;
+    const { session_id, epoch } = spec;
+    const present = this.#incarnations.get(session_id);
+    if (present !== undefined) {
+      if (present.epoch >= epoch) return;
+      this.#options.log.warn({ session_id, epoch }, 'a session has come back under a newer epoch');
+      this.#drop(session_id, present);
+      this.#options.forget({ session_id, epoch: present.epoch });
+    }
+    const reporter = this.#options.openReporter({ session_id, epoch });
+    if (reporter === undefined) return;
+    const log = this.#options.log.child({ session_id, epoch });
+    const folder = new SessionFolder(this.#options.sessionsFolder, session_id);
+    const incarnation = new Incarnation(spec, folder, reporter, this.#options.hosting, log);
+    this.#incarnations.set(session_id, incarnation);
+    void incarnation.gone.then(() => {
+      if (this.#incarnations.get(session_id) === incarnation) this.#incarnations.delete(session_id);
+    });
+    const before = this.#clearing.get(session_id);
+    if (before === undefined) incarnation.start();
+    else void before.then(() => incarnation.start());
+  }
+
+  #drop(sessionId: string, incarnation: Incarnation): void {
+    this.#incarnations.delete(sessionId);
+    this.#clear(sessionId, incarnation[Symbol.asyncDispose]());
+  }
+
+  #purge(sessionId: string): void {
+    const incarnation = this.#incarnations.get(sessionId);
+    incarnation?.end();
+    const purge = async () => {
+      await incarnation?.gone;
+      this.#options.forgetSession(sessionId);
+      await new SessionFolder(this.#options.sessionsFolder, sessionId).purge();
+    };
+    this.#clear(sessionId, purge());
+  }
+
+  #clear(sessionId: string, work: Promise<void>): void {
+    const all = Promise.all([this.#clearing.get(sessionId), work]).then(
+      () => {},
+      (error: unknown) => this.#options.log.error({ err: error, session_id: sessionId }, 'a session could not be cleared away'),
+    );
+    this.#clearing.set(sessionId, all);
+    void all.then(() => {
+      if (this.#clearing.get(sessionId) === all) this.#clearing.delete(sessionId);
+    });
+  }
+}
