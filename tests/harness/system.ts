@@ -82,7 +82,7 @@ export class System implements AsyncDisposable {
       stream.on('data', (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-1_000_000)));
     const said = () => this.output.slice(from);
     await until(
-      () => /sign-in#code=/.test(said()) || launcher.exitCode !== null,
+      () => /Sign in.*:\n.*http/.test(said()) || launcher.exitCode !== null,
       () => `the launcher did not come up:\n${said()}`,
     );
     if (launcher.exitCode !== null) throw new Error(`the launcher ended:\n${said()}`);

@@ -70,7 +70,8 @@ async function start(): Promise<void> {
   const runner = new Child({
     name: 'runner',
     entry: path.join(packages, 'runner/src/bin.ts'),
-    env: () => env,
+    // The runner starts what people run: the server's secrets are none of its business.
+    env: () => without(env, ['AI_SESSIONS_MASTER_KEY', 'AI_SESSIONS_OIDC_CLIENT_SECRET', 'AI_SESSIONS_AUTH_OIDC_CLIENT_SECRET']),
     onMessage: () => runner.ready(),
     onDeath: onDeath('runner'),
   });
@@ -87,6 +88,10 @@ interface Listening {
   readonly type: 'listening';
   readonly url: string;
   readonly signInLink?: string;
+}
+
+function without(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
 function isListening(message: unknown): message is Listening {
@@ -123,7 +128,7 @@ function welcome(listening: Listening, sandbox: string, demo: boolean): void {
   say(`
   ai-sessions runs at ${listening.url}${sandbox === 'none' ? '   (no sandbox: one user, this machine only)' : ''}
 ${demo ? '  Demo: a scripted model answers; Claude Code, the sandbox and everything else are real.\n' : ''}
-  Sign in once with this link (15 minutes):
+  Sign in${listening.signInLink?.includes('#code=') === true ? ' once with this link (15 minutes)' : ''}:
   ${listening.signInLink ?? ''}
 `);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Limits, defaultLimits, limitOverrides } from '@ai-sessions/protocol';
 import { z } from 'zod';
+import type { OidcSettings } from './auth/oidc/oidc-settings.ts';
 
 /** The server's settings, parsed once from the environment. Durations are milliseconds; 0 means never. */
 export interface ServerConfig {
@@ -12,6 +13,8 @@ export interface ServerConfig {
   readonly dataDir: string;
   readonly modelUpstream: string;
   readonly masterKey: string | null;
+  /** null: this server is itself the issuer. */
+  readonly oidc: OidcSettings | null;
   readonly emailDomains: readonly string[] | '*';
   readonly sandbox: 'bubblewrap' | 'none';
   readonly idleTimeout: number;
@@ -63,7 +66,11 @@ const environment = z.object({
     .string()
     .refine((text) => Buffer.from(text, 'base64').length === 32, '32 bytes in base64; make one with: openssl rand -base64 32')
     .optional(),
-  AI_SESSIONS_AUTH: onlyEmbedded('local', 'local'),
+  AI_SESSIONS_AUTH: z.enum(['local', 'oidc']).default('local'),
+  AI_SESSIONS_OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  AI_SESSIONS_OIDC_AUDIENCE: z.string().min(1).optional(),
+  AI_SESSIONS_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  AI_SESSIONS_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   AI_SESSIONS_EMAIL_DOMAINS: commaList.optional(),
   AI_SESSIONS_SANDBOX: z.enum(['bubblewrap', 'none']).default('bubblewrap'),
   AI_SESSIONS_STORE: onlyEmbedded('sqlite', 'sqlite'),
@@ -86,7 +93,7 @@ const environment = z.object({
  * @throws Error that lists every problem at once, each with the variable's name.
  */
 export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = withOidcNames(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   const parsed = environment.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (parsed.success && parsed.data.AI_SESSIONS_SANDBOX === 'none' && !isLoopback(parsed.data.AI_SESSIONS_HOST)) {
@@ -94,6 +101,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
       'AI_SESSIONS_HOST: without a sandbox the server listens on loopback only. Install bubblewrap (apt-get install -y bubblewrap socat), or set AI_SESSIONS_HOST=127.0.0.1.',
     );
   }
+  const oidc = parsed.success ? oidcSettings(parsed.data, problems) : null;
   if (!parsed.success || problems.length > 0)
     throw new Error(`The settings are not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   const values = parsed.data;
@@ -104,6 +112,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
     dataDir: path.resolve(values.AI_SESSIONS_DATA_DIR),
     modelUpstream: values.AI_SESSIONS_MODEL_UPSTREAM.replace(/\/+$/, ''),
     masterKey: values.AI_SESSIONS_MASTER_KEY ?? null,
+    oidc,
     emailDomains: emailDomains(values.AI_SESSIONS_EMAIL_DOMAINS),
     sandbox: values.AI_SESSIONS_SANDBOX,
     idleTimeout: values.AI_SESSIONS_IDLE_TIMEOUT,
@@ -117,6 +126,26 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
     logLevel: values.AI_SESSIONS_LOG_LEVEL,
     webDir: path.resolve(import.meta.dirname, '../../web/dist'),
   };
+}
+
+/** The settings of the issuer also go by `AI_SESSIONS_AUTH_OIDC_…`. */
+function withOidcNames(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const aliases = Object.entries(given).filter(([name]) => name.startsWith('AI_SESSIONS_AUTH_OIDC_'));
+  return { ...Object.fromEntries(aliases.map(([name, value]) => [name.replace('_AUTH_OIDC_', '_OIDC_'), value])), ...given };
+}
+
+/** Adds to `problems` what is amiss with the settings of the issuer. */
+function oidcSettings(values: z.output<typeof environment>, problems: string[]): OidcSettings | null {
+  if (values.AI_SESSIONS_AUTH === 'local') return null;
+  const { AI_SESSIONS_OIDC_ISSUER: issuer, AI_SESSIONS_OIDC_AUDIENCE: audience, AI_SESSIONS_OIDC_CLIENT_ID: clientId } = values;
+  const needed = { AI_SESSIONS_OIDC_ISSUER: issuer, AI_SESSIONS_OIDC_AUDIENCE: audience, AI_SESSIONS_OIDC_CLIENT_ID: clientId };
+  for (const [name, value] of Object.entries(needed)) if (value === undefined) problems.push(`${name}: needed with AI_SESSIONS_AUTH=oidc`);
+  if (issuer === undefined || audience === undefined || clientId === undefined) return null;
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''))) {
+    problems.push('AI_SESSIONS_OIDC_ISSUER: an issuer that is not on this machine needs https');
+  }
+  return { issuer, audience, clientId, clientSecret: values.AI_SESSIONS_OIDC_CLIENT_SECRET ?? null };
 }
 
 function emailDomains(list: string[] | undefined): readonly string[] | '*' {

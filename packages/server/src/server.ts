@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createLocalIssuer } from './auth/local/local-issuer.ts';
+import { createOidc } from './auth/oidc/oidc.ts';
 import { createSignIn } from './auth/sign-in.ts';
 import { userIdOf } from './auth/user-id.ts';
 import { createMemoryBus } from './bus/memory/memory-bus.ts';
@@ -38,7 +39,7 @@ const ownerMailbox = 'admin';
 export interface RunningServer extends AsyncDisposable {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** A one-time link that signs the owner of this installation in. */
+  /** A one-time link that signs the owner of this installation in; where users come from an issuer, the address of the web UI. */
   signInLink(): Promise<string>;
 }
 
@@ -112,6 +113,9 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     }),
   );
 
+  const ownSignIn = createSignIn({ store, issuer, clock });
+  const oidc = config.oidc === null ? null : createOidc({ settings: config.oidc, own: issuer, signIn: ownSignIn, masterKey, clock, log });
+  const signIn = oidc?.signIn ?? ownSignIn;
   let url = '';
   const publicUrl = () => config.publicUrl ?? url;
   const ctx = {
@@ -123,7 +127,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     bus,
     vault,
     issuer,
-    verifier: issuer,
+    verifier: oidc?.verifier ?? issuer,
     credentials,
     profiles,
     sessions,
@@ -132,21 +136,24 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     shutdown: shutdown.signal,
     publicUrl,
   };
-  const signIn = createSignIn({ store, issuer, clock });
   const http = parts.adopt(createHttp(gateway), (server) => closeHttp(server.http));
-  const app = buildApp(ctx, { signIn, serverFactory: http.factory });
+  const app = buildApp(ctx, { signIn, oidcFlow: oidc?.flow ?? null, serverFactory: http.factory });
   await app.ready();
   await releaseWaiting(store, commands);
   parts.use(startSweeper({ store, clock, commands, log }));
   parts.use(attachSockets(http.http, { ...ctx, feed, commands, inFlight, isRunnerToken }));
   url = await listen(app, config);
   log.info({ url }, 'listening');
+  void oidc?.probe();
 
   const running = parts.move();
   const email = ownerEmail(config);
   return {
     url,
-    signInLink: async () => `${publicUrl()}/sign-in#code=${await signIn.newCode({ userId: userIdOf(email), email })}`,
+    async signInLink() {
+      if (oidc !== null) return `${publicUrl()}/`;
+      return `${publicUrl()}/sign-in#code=${await signIn.newCode({ userId: userIdOf(email), email })}`;
+    },
     [Symbol.asyncDispose]: async () => {
       shutdown.abort();
       await running.disposeAsync();

@@ -10,7 +10,10 @@ export interface Identity {
 
 /** Verifies access tokens; one implementation an issuer kind. */
 export interface TokenVerifier {
-  /** @throws ApiError `unauthorized` for a token that is missing, malformed, of another issuer, or over its `exp` (5 s leeway). */
+  /**
+   * @throws ApiError `unauthorized` for a token that is missing, malformed, of another issuer, or over its `exp` (5 s leeway);
+   * `unavailable` while a foreign issuer cannot be asked for its keys.
+   */
   verify(token: string): Promise<Identity>;
 }
 

@@ -2,6 +2,7 @@ import { ApiError } from '@ai-sessions/protocol';
 import fastifyCookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { CodeFlow } from '../auth/oidc/code-flow.ts';
 import type { SignIn } from '../auth/sign-in.ts';
 import type { AppContext } from '../context.ts';
 import { answerClientError } from './client-error.ts';
@@ -15,6 +16,7 @@ import { settleRateLimit } from './rate-limit.ts';
 import { stateOf } from './request-state.ts';
 import { mountRoute } from './route.ts';
 import { apiRoutes } from './routes/index.ts';
+import { mountOidc } from './routes/oidc/mount-oidc.ts';
 import { webAuthRoutes } from './routes/web-auth/index.ts';
 import { securityHeaders } from './security-headers.ts';
 import { prepareWebUi, serveWebUi } from './web-ui.ts';
@@ -25,6 +27,8 @@ const requestTimeoutMs = 15 * 60_000;
 
 export interface AppOptions {
   readonly signIn: SignIn;
+  /** Web sign-in at an issuer; absent or null where this server is itself the issuer. */
+  readonly oidcFlow?: CodeFlow | null;
   /** Makes the HTTP server, where the caller wants requests and upgrades before the app does. */
   readonly serverFactory?: FastifyServerFactory;
   /** Further metrics to show at /metrics. */
@@ -76,6 +80,7 @@ export function buildApp(ctx: AppContext, options: AppOptions): FastifyInstance 
   mountHealth(app, ctx);
   mountMetrics(app, ctx, options.registries ?? []);
   mountDocs(app);
+  if (options.oidcFlow != null) mountOidc(app, ctx, { flow: options.oidcFlow, signIn: options.signIn });
   for (const route of [...Object.values(apiRoutes), ...webAuthRoutes(options.signIn)]) mountRoute(app, ctx, route, mountOptions);
   return app;
 }

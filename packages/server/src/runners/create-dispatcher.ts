@@ -155,6 +155,9 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
       inOrder(state.id, () => refreshToken(state.id));
       perform(state, owedToRunner(state));
     }
+    for (const session_id of connection.hello.stored) {
+      if ((await store.sessions.get(session_id)) === null) connection.send({ type: 'purge', session_id });
+    }
     for (const state of lost) await commands().apply(state.id, { kind: 'lost', epoch: state.epoch });
   }
 

@@ -179,8 +179,8 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
       if (status !== null) sink.status(status);
       await catchUp(sessionId, hub, viewer);
       if (!deltas || signal.aborted) return;
-      for (const { payload, parent } of inFlight.snapshot(sessionId)) {
-        sink.live({ type: 'assistant_delta', text: liveText(clock, sessionId, 'assistant_delta', payload, parent) });
+      for (const { type, payload, parent_tool_use_id } of inFlight.snapshot(sessionId)) {
+        sink.live({ type, text: liveText(clock, sessionId, type, payload, parent_tool_use_id) });
       }
     },
     attended: (sessionId) => (hubs.get(sessionId)?.viewers.size ?? 0) > 0,

@@ -3,6 +3,6 @@ import { webAuthContract } from './web-auth-contract.ts';
 
 export const authConfig = defineRoute(webAuthContract.config, {
   async handler({ config }) {
-    return { status: 200, body: { mode: 'local', demo: config.demo, claude_login: config.claudeLogin } };
+    return { status: 200, body: { mode: config.oidc === null ? 'local' : 'oidc', demo: config.demo, claude_login: config.claudeLogin } };
   },
 });

@@ -9,7 +9,7 @@ export const refresh = (issuer: SignIn) =>
     async handler(ctx, { request, reply }) {
       checkOrigin(ctx, request);
       const cookie = refreshCookie(request);
-      if (cookie === undefined) throw new ApiError('unauthorized', 'You are not signed in. Open the sign-in link.');
+      if (cookie === undefined) throw new ApiError('unauthorized', 'You are not signed in. Sign in first.');
       try {
         const signedIn = await issuer.refresh(cookie);
         setRefreshCookie(ctx, reply, signedIn);

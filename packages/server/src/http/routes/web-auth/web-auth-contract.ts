@@ -4,13 +4,13 @@ import { z } from 'zod';
 const signedIn = z.strictObject({ token: z.string(), expires_in: z.int(), email: z.string() });
 const empty = z.strictObject({}).nullish();
 
-/** The web UI's own sign-in, for the local issuer: no part of the public contract. */
+/** The web UI's own sign-in: no part of the public contract. */
 export const webAuthContract = {
   config: {
     method: 'GET',
     path: '/auth/config',
     auth: 'none',
-    replies: { 200: z.strictObject({ mode: z.literal('local'), demo: z.boolean(), claude_login: z.boolean() }) },
+    replies: { 200: z.strictObject({ mode: z.enum(['local', 'oidc']), demo: z.boolean(), claude_login: z.boolean() }) },
   },
   signIn: {
     method: 'POST',
