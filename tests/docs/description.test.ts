@@ -92,7 +92,7 @@ describe('the snippets of the user’s description', () => {
       },
       () => `the address did not come: ${JSON.stringify(url)}`,
     );
-    if (url['status'] === 'ready') expect(String(url['url'])).toMatch(/^https:/);
+    expect(url).toMatchObject({ status: 'ready', url: expect.stringMatching(/^https:/) });
     // Nobody has signed in, so no code is right.
     const refused = await curl('Option B: Claude Max OAuth', 3);
     expect(refused).toMatchObject({ status: 400, body: { error: 'oauth_code_rejected' } });

@@ -75,6 +75,23 @@ test('the server killed with SIGKILL in the middle of an answer: nothing lost, n
   again.close();
 });
 
+test('a viewer that comes after the restart gets the block in flight from its beginning', async () => {
+  const { id } = await user.createSession();
+  const words = Array.from({ length: 200 }, (_, n) => `w${n}`).join(' ');
+  const before = await user.view(id, { deltas: true });
+  before.prompt(script({ text: words, chunk: 6, chunk_delay_ms: 40 }));
+  await until(() => before.frames.filter((frame) => frame.type === 'assistant_delta').length > 20);
+  await system.kill('server');
+  await system.ready();
+  const after = await user.view(id, { deltas: true });
+  await after.result();
+  const deltas = after.frames.flatMap((frame) => (frame.type === 'assistant_delta' ? [frame.payload] : []));
+  const whole = deltas.reduce((text, { offset, text: piece = '' }) => text.slice(0, offset) + piece, '');
+  expect(deltas[0]?.offset).toBe(0);
+  expect(whole).toBe(words);
+  after.close();
+});
+
 test('an approval that was open when the server was killed is answered after it', async () => {
   const { id } = await user.createSession();
   const before = await user.view(id);

@@ -32,6 +32,9 @@ const expected: Record<string, string> = {
   node: 'nodejs',
   python3: 'python3',
   socat: 'socat',
+  // For the Claude sign-in.
+  script: 'bsdutils',
+  stty: 'coreutils',
 };
 
 /** Whether sandboxes work here, by making one; and how limits are kept. */

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
+import { ClaudeLogins, type ClaudeLoginsOptions } from './claude-login/claude-logins.ts';
 import { findClaudeBinary } from './claude/claude-binary.ts';
 import { readLinkToken, type RunnerConfig } from './config.ts';
 import { Link } from './link/link.ts';
@@ -12,20 +13,27 @@ import { createWorkspaceFiles, type WorkspaceFiles } from './workspace/files/wor
 /** How long the last reports may take to be acknowledged when the runner is stopped. */
 const FLUSH_MS = 2000;
 
+export interface RunnerOptions {
+  /** For tests: stand-ins of Claude's sign-in hosts. */
+  readonly loginStandIn?: ClaudeLoginsOptions['standIn'];
+}
+
 /** Hosts sessions for a server: makes sandboxes, runs Claude Code in them and reports what happens. */
 export class Runner implements AsyncDisposable {
   readonly #link: Link;
   readonly #sessions: SessionHost;
   readonly #files: WorkspaceFiles;
+  readonly #logins: ClaudeLogins;
 
-  private constructor(link: Link, sessions: SessionHost, files: WorkspaceFiles) {
+  private constructor(link: Link, sessions: SessionHost, files: WorkspaceFiles, logins: ClaudeLogins) {
     this.#link = link;
     this.#sessions = sessions;
     this.#files = files;
+    this.#logins = logins;
   }
 
   /** Clears away what an earlier runner left, then dials the server for as long as it lives. Throws what hinders any session. */
-  static async start(config: RunnerConfig, log: Logger = pino({ level: config.logLevel })): Promise<Runner> {
+  static async start(config: RunnerConfig, log: Logger = pino({ level: config.logLevel }), options: RunnerOptions = {}): Promise<Runner> {
     const binary = findClaudeBinary();
     const id = runnerId(config.folder);
     const sessionsFolder = join(config.folder, 'sessions');
@@ -43,6 +51,14 @@ export class Runner implements AsyncDisposable {
       forget: (key) => link.forget(key),
       forgetSession: (id) => link.forgetSession(id),
     });
+    const logins = new ClaudeLogins({
+      driver,
+      binary,
+      folder: join(config.folder, 'logins'),
+      log,
+      ...(options.loginStandIn && { standIn: options.loginStandIn }),
+      tell: (loginId, event) => link.tellLogin(loginId, event),
+    });
     const link = new Link({
       serverUrl: config.serverUrl,
       token,
@@ -50,20 +66,22 @@ export class Runner implements AsyncDisposable {
       hello: { runner_id: id, capacity: config.capacity, sandbox: driver.kind, claude_version: binary.version },
       log,
       onCommand: (command) => {
+        if (command.type === 'login') return logins.handle(command);
         if (command.type !== 'workspace') return sessions.handle(command);
         void files.answer(command).then(({ ok, body }) => link.answer(command.request_id, ok, body));
       },
       onDisowned: (key) => sessions.disowned(key),
+      onLost: () => logins.cancelAll(),
     });
     log.info({ runner: id, sandbox: driver.kind, claude: binary.version }, 'runner started');
     link.start();
-    return new Runner(link, sessions, files);
+    return new Runner(link, sessions, files, logins);
   }
 
   /** Takes no new session, ends those it has, and tells the server so that it can have them taken up again. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#link.drain();
-    await this.#sessions[Symbol.asyncDispose]();
+    await Promise.all([this.#sessions[Symbol.asyncDispose](), this.#logins[Symbol.asyncDispose]()]);
     await this.#link.settled(FLUSH_MS);
     await Promise.all([this.#files[Symbol.asyncDispose](), this.#link[Symbol.asyncDispose]()]);
   }

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { TokenIssuer, TokenVerifier } from './auth/auth.ts';
 import type { Bus } from './bus/bus.ts';
+import type { ClaudeLogin } from './claude-login/claude-login.ts';
 import type { Clock } from './clock.ts';
 import type { ServerConfig } from './config.ts';
 import type { Credentials } from './credentials/credentials.ts';
+import type { Files } from './files/files.ts';
 import type { Ids } from './ids.ts';
 import type { RateLimits } from './limits/rate-limits.ts';
 import type { Profiles } from './profiles/profiles.ts';
@@ -24,9 +26,11 @@ export interface AppContext {
   readonly issuer: TokenIssuer;
   readonly verifier: TokenVerifier;
   readonly credentials: Credentials;
+  readonly claudeLogin: ClaudeLogin;
   readonly profiles: Profiles;
   readonly sessions: Sessions;
   readonly dispatcher: Dispatcher;
+  readonly files: Files;
   readonly limits: RateLimits;
   /** Aborted when the server drains. */
   readonly shutdown: AbortSignal;

@@ -8,10 +8,14 @@ import { createLocalIssuer } from './auth/local/local-issuer.ts';
 import { createOidc } from './auth/oidc/oidc.ts';
 import { createSignIn } from './auth/sign-in.ts';
 import { userIdOf } from './auth/user-id.ts';
+import { type DiskBlobs, createDiskBlobs } from './blobs/disk/disk-blobs.ts';
 import { createMemoryBus } from './bus/memory/memory-bus.ts';
+import { createClaudeLogin } from './claude-login/create-claude-login.ts';
 import { systemClock } from './clock.ts';
 import type { ServerConfig } from './config.ts';
 import { createCredentials } from './credentials/stored-credentials.ts';
+import { createFiles } from './files/create-files.ts';
+import { startFilesSweeper } from './files/files-sweeper.ts';
 import { createGatewayTokens } from './gateway/gateway-token.ts';
 import { createGateway, gatewayPrefix } from './gateway/gateway.ts';
 import { createAdmission, recordUsage } from './gateway/model-calls.ts';
@@ -67,6 +71,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   const tokens = createGatewayTokens({ masterKey, clock });
   const specs = createSpecBuilder({ store, vault, credentials, issueToken: (claims) => tokens.issue(claims, gatewayTokenSeconds) });
   const dispatcher = parts.use(createDispatcher({ store, log, specs, commands: () => commands }));
+  const claudeLogin = parts.use(createClaudeLogin({ clock, ids, log, credentials, config, chooseRunner: () => dispatcher.leastBusy() }));
   const feed: EventFeed = parts.use(
     createEventFeed({ store, bus, clock, log, inFlight, onAttendance: (sessionId) => attendance(sessionId) }),
   );
@@ -78,6 +83,19 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     attended: (sessionId) => feed.attended(sessionId),
     perform: (state, effects) => dispatcher.perform(state, effects),
   });
+  let url = '';
+  const publicUrl = () => config.publicUrl ?? url;
+  const blobs = createDiskBlobs({
+    folder: path.join(config.dataDir, 'blobs'),
+    masterKey,
+    clock,
+    ids,
+    log,
+    publicUrl,
+    isRunnerToken,
+    maxBytes: config.limits.file_bytes,
+  });
+  const files = createFiles({ store, blobs, clock, ids, config, dispatcher, shutdown: shutdown.signal });
   const attendance = (sessionId: string) => {
     if (shutdown.signal.aborted) return;
     commands
@@ -95,7 +113,12 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     profiles,
     commands,
     runnerAvailable: () => dispatcher.available(),
-    purge: (sessionId) => dispatcher.purge(sessionId),
+    purge: async (sessionId) => {
+      dispatcher.purge(sessionId);
+      await files
+        .forget(sessionId)
+        .catch((error: unknown) => log.error({ err: error, session: sessionId }, 'the blobs of a session could not be removed'));
+    },
   });
   const gateway = parts.use(
     createGateway({
@@ -116,8 +139,6 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   const ownSignIn = createSignIn({ store, issuer, clock });
   const oidc = config.oidc === null ? null : createOidc({ settings: config.oidc, own: issuer, signIn: ownSignIn, masterKey, clock, log });
   const signIn = oidc?.signIn ?? ownSignIn;
-  let url = '';
-  const publicUrl = () => config.publicUrl ?? url;
   const ctx = {
     config,
     log,
@@ -129,18 +150,21 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     issuer,
     verifier: oidc?.verifier ?? issuer,
     credentials,
+    claudeLogin,
     profiles,
     sessions,
     dispatcher,
+    files,
     limits,
     shutdown: shutdown.signal,
     publicUrl,
   };
-  const http = parts.adopt(createHttp(gateway), (server) => closeHttp(server.http));
+  const http = parts.adopt(createHttp(gateway, blobs), (server) => closeHttp(server.http));
   const app = buildApp(ctx, { signIn, oidcFlow: oidc?.flow ?? null, serverFactory: http.factory });
   await app.ready();
   await releaseWaiting(store, commands);
   parts.use(startSweeper({ store, clock, commands, log }));
+  parts.use(startFilesSweeper({ files, log }));
   parts.use(attachSockets(http.http, { ...ctx, feed, commands, inFlight, isRunnerToken }));
   url = await listen(app, config);
   log.info({ url }, 'listening');
@@ -161,8 +185,11 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   };
 }
 
-/** The gateway gets its calls before the API framework sees them: nothing of it is needed on that path. */
-function createHttp(gateway: ReturnType<typeof createGateway>): {
+/** The gateway and the blobs get their calls before the API framework sees them: nothing of it is needed on those paths. */
+function createHttp(
+  gateway: ReturnType<typeof createGateway>,
+  blobs: DiskBlobs,
+): {
   http: HttpServer;
   factory: (handler: Parameters<typeof createServer>[1]) => HttpServer;
 } {
@@ -172,6 +199,7 @@ function createHttp(gateway: ReturnType<typeof createGateway>): {
     factory(handler) {
       http.on('request', (request, response) => {
         if (request.url?.startsWith(`${gatewayPrefix}/`) === true) void gateway.handle(request, response);
+        else if (blobs.serves(request.url)) void blobs.handle(request, response);
         else handler?.(request, response);
       });
       return http;

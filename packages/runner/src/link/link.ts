@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { linkFrame, type LinkFrame, type Report, type RunnerFrame } from '@ai-sessions/protocol';
+import { linkFrame, type LinkFrame, type LoginEvent, type Report, type RunnerFrame } from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
 import type { Reporter } from '../reporter.ts';
@@ -25,6 +25,8 @@ export interface LinkOptions {
   readonly onCommand: (command: Command) => void;
   /** The server no longer counts this incarnation as ours: it is to end, and nobody wants its reports. */
   readonly onDisowned: (key: IncarnationKey) => void;
+  /** The connection is gone: what lives no longer than it is to end. */
+  readonly onLost?: () => void;
 }
 
 /** Said for an incarnation whose runner was ended; ignored by an outbox that holds its last report already. */
@@ -102,6 +104,11 @@ export class Link implements AsyncDisposable {
     this.#send({ type: 'answer', request_id: requestId, ok, body });
   }
 
+  /** News of a Claude sign-in: dropped while there is no connection, for the sign-in ends with it. */
+  tellLogin(loginId: string, event: LoginEvent): void {
+    this.#send({ type: 'login', login_id: loginId, event });
+  }
+
   /** Tells the server that no new session should come here. */
   drain(): void {
     this.#draining = true;
@@ -166,6 +173,7 @@ export class Link implements AsyncDisposable {
     if (this.#failures % 60 === 0 && !this.#closed) this.#options.log.warn({ why }, 'no link to the server');
     this.#wire = undefined;
     for (const channel of this.#channels.values()) channel.disconnect();
+    this.#options.onLost?.();
     this.#dialLater();
   }
 

@@ -5,7 +5,7 @@ import type { Reporter } from '../reporter.ts';
 import { SessionFolder } from './session-folder.ts';
 
 /** What the server may ask of the sessions of a runner. */
-export type SessionCommand = Exclude<LinkFrame, { type: 'welcome' | 'ack' | 'ping' | 'workspace' }>;
+export type SessionCommand = Exclude<LinkFrame, { type: 'welcome' | 'ack' | 'ping' | 'workspace' | 'login' }>;
 
 interface Owned {
   readonly session_id: string;

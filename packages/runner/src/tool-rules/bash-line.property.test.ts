@@ -22,7 +22,7 @@ const writtenWord = fc.oneof(
 );
 const writtenName = fc.tuple(plainWord, fc.constantFrom('plain', 'double', 'single', 'escaped')).map(([word, style]) => {
   const quoted = { plain: word, double: `"${word[0]}"${word.slice(1)}`, single: `'${word}'`, escaped: `\\${word}` };
-  return { word, text: quoted[style as keyof typeof quoted] };
+  return { word, text: quoted[style] };
 });
 const wrapper = fc.constantFrom('', '', '', 'timeout 5 ', 'timeout -k 5 10s ', 'nice ', 'nice -n 5 ', 'nohup ', 'stdbuf -oL ', 'xargs ');
 const assignment = fc.constantFrom('', '', 'A=1 ', `B='x; y' `, 'C="a | b" D= ');

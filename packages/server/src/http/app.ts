@@ -15,7 +15,7 @@ import { mountMetrics } from './metrics.ts';
 import { settleRateLimit } from './rate-limit.ts';
 import { stateOf } from './request-state.ts';
 import { mountRoute } from './route.ts';
-import { apiRoutes } from './routes/index.ts';
+import { servedRoutes } from './routes/index.ts';
 import { mountOidc } from './routes/oidc/mount-oidc.ts';
 import { webAuthRoutes } from './routes/web-auth/index.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -79,9 +79,10 @@ export function buildApp(ctx: AppContext, options: AppOptions): FastifyInstance 
   const mountOptions = { checkReplies: options.checkReplies ?? false };
   mountHealth(app, ctx);
   mountMetrics(app, ctx, options.registries ?? []);
-  mountDocs(app);
+  const served = servedRoutes(ctx.config);
+  mountDocs(app, served);
   if (options.oidcFlow != null) mountOidc(app, ctx, { flow: options.oidcFlow, signIn: options.signIn });
-  for (const route of [...Object.values(apiRoutes), ...webAuthRoutes(options.signIn)]) mountRoute(app, ctx, route, mountOptions);
+  for (const route of [...Object.values(served), ...webAuthRoutes(options.signIn)]) mountRoute(app, ctx, route, mountOptions);
   return app;
 }
 

@@ -7,15 +7,19 @@ import { type Logger, pino } from 'pino';
 import { afterAll, expect } from 'vitest';
 import { createLocalIssuer } from '../auth/local/local-issuer.ts';
 import { createSignIn } from '../auth/sign-in.ts';
+import { createDiskBlobs } from '../blobs/disk/disk-blobs.ts';
 import { createMemoryBus } from '../bus/memory/memory-bus.ts';
+import { createClaudeLogin } from '../claude-login/create-claude-login.ts';
 import { systemClock } from '../clock.ts';
 import { type ServerConfig, readConfig } from '../config.ts';
 import type { AppContext } from '../context.ts';
 import { createCredentials } from '../credentials/stored-credentials.ts';
+import { createFiles } from '../files/create-files.ts';
 import { randomIds } from '../ids.ts';
 import { createRateLimits } from '../limits/memory-rate-limits.ts';
 import { createProfiles } from '../profiles/create-profiles.ts';
 import type { Dispatcher } from '../runners/dispatcher.ts';
+import type { RunnerConnection } from '../runners/runner-connection.ts';
 import { createCommands } from '../sessions/commands.ts';
 import { createSessions } from '../sessions/create-sessions.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -75,19 +79,38 @@ export async function startTestApp({ config: changes = {}, replace = {}, app: ap
     purge: (sessionId) => runner.purge(sessionId),
   });
   const logLines: Record<string, unknown>[] = [];
+  const log = recordingLog(logLines);
+  const publicUrl = () => config.publicUrl ?? 'http://localhost:8080';
+  const shutdown = new AbortController().signal;
+  const blobs = createDiskBlobs({
+    ...base,
+    folder: path.join(dataDir, 'blobs'),
+    masterKey: Buffer.alloc(32, 7),
+    log,
+    publicUrl,
+    isRunnerToken: () => false,
+    maxBytes: config.limits.file_bytes,
+  });
   const ctx: AppContext = {
     ...base,
-    log: recordingLog(logLines),
+    log,
     vault,
     issuer,
     verifier: issuer,
     credentials,
+    claudeLogin: createClaudeLogin({
+      ...base,
+      log: recordingLog(logLines),
+      credentials,
+      chooseRunner: () => (runner.available() ? silentRunner : null),
+    }),
     profiles,
     sessions,
     dispatcher: runner,
+    files: createFiles({ ...base, blobs, dispatcher: runner, shutdown }),
     limits: createRateLimits(config.limits),
-    shutdown: new AbortController().signal,
-    publicUrl: () => config.publicUrl ?? 'http://localhost:8080',
+    shutdown,
+    publicUrl,
     ...replace,
   };
   const app = buildApp(ctx, { signIn, checkReplies: true, ...appOptions });
@@ -149,6 +172,22 @@ function expectContractShape(reply: LightMyRequestResponse): void {
   expect(body.status).toBe(reply.statusCode);
   expect(body.request_id).toBe(reply.statusCode >= 500 ? reply.headers['x-request-id'] : undefined);
 }
+
+/** Takes what it is asked, and never answers. */
+const silentRunner: RunnerConnection = {
+  hello: {
+    type: 'hello',
+    runner_id: 'silent',
+    boot_id: 'silent',
+    capacity: 1,
+    sandbox: 'none',
+    claude_version: '0',
+    sessions: [],
+    stored: [],
+  },
+  send: () => undefined,
+  reset: () => undefined,
+};
 
 function testRunner() {
   const purged: string[] = [];

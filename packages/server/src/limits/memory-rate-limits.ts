@@ -4,6 +4,8 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimitName, RateLimitState, RateLimits } from './rate-limits.ts';
 
 const signInsPerMinute = 30;
+/** Each starts a Claude Code on a runner. */
+const claudeLoginsPerMinute = 10;
 const addressBuckets = 1 << 16;
 
 /**
@@ -19,6 +21,7 @@ export function createRateLimits(limits: Limits): RateLimits {
     uploads: perMinute(limits.uploads_per_minute),
     ws_messages: new RateLimiterMemory({ points: limits.ws_messages_per_second, duration: 1 }),
     sign_in: perMinute(signInsPerMinute),
+    claude_login: perMinute(claudeLoginsPerMinute),
   };
   const bucketOf = addressBucket();
   const keyOf = (name: RateLimitName, key: string) => (name === 'sign_in' ? bucketOf(key) : key);

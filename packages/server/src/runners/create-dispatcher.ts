@@ -27,6 +27,8 @@ export interface RunnerDispatcher extends Dispatcher, AsyncDisposable {
   answered(frame: Extract<RunnerFrame, { type: 'answer' }>): void;
   /** The runner takes no new sessions. */
   draining(connection: RunnerConnection): void;
+  /** The connected runner with the fewest sessions, full or not; null when none takes anything. */
+  leastBusy(): RunnerConnection | null;
 }
 
 /** A runner that does not come back within this time has lost its sessions. */
@@ -182,6 +184,11 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
   return {
     perform,
     available: () => [...runners.values()].some((runner) => runner.accepting),
+
+    leastBusy() {
+      const accepting = [...runners.values()].filter((runner) => runner.accepting);
+      return accepting.toSorted((a, b) => a.sessions.size - b.sessions.size)[0]?.connection ?? null;
+    },
 
     async connected(connection) {
       const { runner_id } = connection.hello;

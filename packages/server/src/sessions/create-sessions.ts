@@ -29,8 +29,8 @@ export interface SessionsContext {
   readonly commands: Commands;
   /** Whether some runner takes sessions now. */
   readonly runnerAvailable: () => boolean;
-  /** Removes a session's workspace and transcript wherever they are. */
-  readonly purge: (sessionId: string) => void;
+  /** Removes a session's files: its workspace and transcript wherever they are, and what is held here of them. Must not throw. */
+  readonly purge: (sessionId: string) => Promise<void> | void;
 }
 
 const historyBytes = 8 * 1024 * 1024;
@@ -63,7 +63,7 @@ export function createSessions(ctx: SessionsContext): Sessions {
       const { state } = await ownedSession(store, userId, sessionId);
       if (state.status === 'pending' || state.status === 'running') throw refusal({ ok: false, code: 'session_not_ended' });
       await store.sessions.remove(sessionId);
-      ctx.purge(sessionId);
+      await ctx.purge(sessionId);
     },
 
     async history(userId, sessionId, afterSeq, limit) {

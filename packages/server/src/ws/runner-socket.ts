@@ -2,6 +2,7 @@ import { type LinkFrame, type RunnerFrame, runnerFrame } from '@ai-sessions/prot
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Bus } from '../bus/bus.ts';
+import type { RunnerClaudeLogin } from '../claude-login/claude-login.ts';
 import type { Clock } from '../clock.ts';
 import type { RunnerDispatcher } from '../runners/create-dispatcher.ts';
 import type { RunnerConnection } from '../runners/runner-connection.ts';
@@ -17,6 +18,7 @@ export interface RunnerSocketContext {
   readonly commands: Commands;
   readonly dispatcher: RunnerDispatcher;
   readonly inFlight: InFlight;
+  readonly claudeLogin: RunnerClaudeLogin;
 }
 
 const pingMs = 5000;
@@ -49,7 +51,9 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
   ws.on('error', (error) => log.warn({ err: error }, 'a runner link failed'));
   ws.on('close', () => {
     clearInterval(heartbeat);
-    if (connection !== null) ctx.dispatcher.disconnected(connection);
+    if (connection === null) return;
+    ctx.dispatcher.disconnected(connection);
+    ctx.claudeLogin.disconnected(connection);
   });
   ws.on('message', (data, isBinary) => {
     heardAt = ctx.clock.now();
@@ -101,6 +105,9 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
         return;
       case 'answer':
         ctx.dispatcher.answered(frame);
+        return;
+      case 'login':
+        if (connection !== null) ctx.claudeLogin.heard(connection, frame.login_id, frame.event);
         return;
       case 'pong':
         return;

@@ -9,7 +9,7 @@ import { refuseUpgrade } from './refuse-upgrade.ts';
 import { type RunnerSocketContext, serveRunner } from './runner-socket.ts';
 import { upgradeTarget, upgradeToken } from './upgrade-target.ts';
 
-export interface SocketsContext extends Omit<AppContext, 'dispatcher'>, RunnerSocketContext {
+export interface SocketsContext extends Omit<AppContext, 'dispatcher' | 'claudeLogin'>, RunnerSocketContext {
   readonly feed: EventFeed;
   /** Whether this is the shared secret of our runners. Constant time. */
   readonly isRunnerToken: (token: string) => boolean;

@@ -33,7 +33,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   submitOauthCode: {
     tag: 'Claude credential',
     summary: 'Submit the code of the authorization.',
-    errors: ['not_found', 'oauth_session_expired', 'oauth_code_rejected'],
+    errors: ['not_found', 'oauth_session_expired', 'oauth_code_rejected', 'unavailable'],
   },
   credentialStatus: {
     tag: 'Claude credential',

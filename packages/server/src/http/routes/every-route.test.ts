@@ -35,7 +35,10 @@ describe.each(all)('$name', ({ name, contract, url }) => {
   });
 
   test('400 for a query parameter that is not known', async () => {
-    const reply = await app.call(contract, 'ada', { id: url.includes('prf') ? 'prf_x' : 'ses_x', query: { typo: '1' } });
+    const reply = await app.call(contract, 'ada', {
+      id: url.includes('prf') ? 'prf_x' : 'ses_x',
+      query: { ...(name === 'oauthUrl' ? { session_id: 'oas_x' } : {}), typo: '1' },
+    });
     expect(reply.json()).toMatchObject({ error: 'invalid_request', details: [{ path: 'query', message: 'Unknown field: typo' }] });
   });
 });

@@ -1,5 +1,8 @@
 import type { RouteName } from '@ai-sessions/protocol';
 import type { Route } from '../route.ts';
+import { oauthUrl } from './claude-login/oauth-url.ts';
+import { startOauth } from './claude-login/start-oauth.ts';
+import { submitOauthCode } from './claude-login/submit-oauth-code.ts';
 import { credentialStatus } from './credentials/credential-status.ts';
 import { deleteCredential } from './credentials/delete-credential.ts';
 import { storeApiKey } from './credentials/store-api-key.ts';
@@ -29,6 +32,9 @@ export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
   register,
   deregister,
   storeApiKey,
+  startOauth,
+  oauthUrl,
+  submitOauthCode,
   credentialStatus,
   deleteCredential,
   createSession,
@@ -50,3 +56,12 @@ export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
   requestDownload,
   listFiles,
 };
+
+type Routes = typeof apiRoutes;
+
+/** Those of them that the operator has not switched off. */
+export function servedRoutes(config: { readonly claudeLogin: boolean }): Routes {
+  if (config.claudeLogin) return apiRoutes;
+  const { startOauth: _start, oauthUrl: _url, submitOauthCode: _code, ...served } = apiRoutes;
+  return served;
+}

@@ -1,0 +1,46 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { openInside } from './open-inside.ts';
+import type { ServerFiles } from './server-files.ts';
+import { WorkspaceRefused, errnoOf } from './workspace-refused.ts';
+
+const pieceBytes = 256 * 1024;
+
+/**
+ * Sends the bytes of a workspace file, as many as it has now, to the server. Gives their number.
+ * @throws WorkspaceRefused `not_found`, `invalid_path`, `payload_too_large`, `unavailable` (it shrank meanwhile).
+ */
+export async function sendFile(hostWorkspace: string, segments: readonly string[], url: string, server: ServerFiles): Promise<number> {
+  await using workspace = await openInside(hostWorkspace, []);
+  await using held = await openInside(hostWorkspace, segments);
+  const { stats } = held;
+  if (stats.isDirectory()) throw new WorkspaceRefused('invalid_path', 'This is a folder. Name a file.');
+  if (!stats.isFile()) throw new WorkspaceRefused('invalid_path', 'Only plain files can be downloaded.');
+  // A file with a second name may belong somewhere else; one of the session's own it could read anyway.
+  if (stats.nlink > 1 && stats.uid !== workspace.stats.uid)
+    throw new WorkspaceRefused('invalid_path', 'This file has a second name outside of the session’s reach.');
+  await using file = await openHeld(held.path);
+  const { size } = await file.stat();
+  const body =
+    size === 0 ? Readable.from([]) : file.createReadStream({ start: 0, end: size - 1, highWaterMark: pieceBytes, autoClose: false });
+  try {
+    await server.send(url, size, body);
+  } catch (error) {
+    if (errnoOf(error) === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH')
+      throw new WorkspaceRefused('unavailable', 'The file became shorter while it was read. Try again when it is no longer written.');
+    throw error;
+  } finally {
+    body.destroy();
+  }
+  return size;
+}
+
+async function openHeld(path: string) {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (errnoOf(error) === 'EACCES') throw new WorkspaceRefused('invalid_path', 'This file may not be read.');
+    throw error;
+  }
+}

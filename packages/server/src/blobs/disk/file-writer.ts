@@ -1,0 +1,67 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** Pieces that wait for the disk are held up to here, then the sender is. */
+const mostWaiting = 512 * 1024;
+
+/** Writes pieces one behind the other; those that come while the disk is busy are written together. */
+export class FileWriter {
+  readonly #file: FileHandle;
+  #position: number;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | null = null;
+  #fault: { readonly error: unknown } | null = null;
+
+  constructor(file: FileHandle, position: number) {
+    this.#file = file;
+    this.#position = position;
+  }
+
+  /** Resolves when there is room for the next piece. Throws what the file system throws, of this piece or an earlier one. */
+  async push(piece: Buffer): Promise<void> {
+    this.#waiting.push(piece);
+    this.#waitingBytes += piece.length;
+    this.#next();
+    while (this.#waitingBytes > mostWaiting && this.#writing !== null) await this.#writing;
+    this.#check();
+  }
+
+  /** Resolves when all that was pushed is written. */
+  async flush(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+    this.#check();
+  }
+
+  #next(): void {
+    if (this.#writing !== null || this.#fault !== null || this.#waiting.length === 0) return;
+    const pieces = this.#waiting;
+    const position = this.#position;
+    this.#position += this.#waitingBytes;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#writing = writeAll(this.#file, pieces, position)
+      .catch((error: unknown) => void (this.#fault ??= { error }))
+      .then(() => {
+        this.#writing = null;
+        this.#next();
+      });
+  }
+
+  #check(): void {
+    if (this.#fault !== null) throw this.#fault.error;
+  }
+}
+
+async function writeAll(file: FileHandle, pieces: readonly Buffer[], start: number): Promise<void> {
+  let position = start;
+  let left = [...pieces];
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left, position);
+    position += bytesWritten;
+    left = left.flatMap((piece) => {
+      const written = Math.min(bytesWritten, piece.length);
+      bytesWritten -= written;
+      return written === piece.length ? [] : [piece.subarray(written)];
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { byteRange } from './byte-range.ts';
+import { sendEmpty, writeHead } from './blob-reply.ts';
+
+const pieceBytes = 256 * 1024;
+const silenceMs = 120_000;
+
+/** Answers GET and HEAD with the file's bytes, or the range of them that is asked for. The bytes behind an `etag` never change. */
+export async function sendBlob(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: FileHandle,
+  options: { readonly etag: string; readonly headers: OutgoingHttpHeaders },
+): Promise<void> {
+  const { size } = await file.stat();
+  const { etag } = options;
+  const { range: wanted, 'if-range': onlyIf } = request.headers;
+  const range = request.method === 'GET' && (onlyIf === undefined || onlyIf === etag) ? byteRange(wanted, size) : null;
+  const headers = { ...options.headers, 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes', etag };
+  if (range === 'unsatisfiable') return sendEmpty(response, 416, { 'content-range': `bytes */${size}`, 'content-length': 0 });
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  const length = end - start + 1;
+  writeHead(response, range === null ? 200 : 206, {
+    ...headers,
+    'content-length': length,
+    ...(range === null ? {} : { 'content-range': `bytes ${start}-${end}/${size}` }),
+  });
+  if (request.method === 'HEAD' || length === 0) return void response.end();
+  response.setTimeout(silenceMs, () => response.destroy());
+  // A reader that leaves, also after its last byte, is told as an error; nothing is left to answer then.
+  await pipeline(file.createReadStream({ start, end, highWaterMark: pieceBytes, autoClose: false }), response).catch(() =>
+    response.destroy(),
+  );
+}
