@@ -1,12 +1,12 @@
-import { pino } from 'pino';
 import { readConfig } from './config.ts';
+import { createLogger } from './logger.ts';
 import { Runner } from './runner.ts';
 
 const SHUTDOWN_MS = 9000;
 
 try {
   const config = readConfig();
-  const log = pino({ level: config.logLevel });
+  const log = createLogger(config.logLevel);
   const runner = await Runner.start(config, log);
   process.send?.({ type: 'ready' });
   const stop = (why: string) => {

@@ -168,6 +168,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   parts.use(attachSockets(http.http, { ...ctx, feed, commands, inFlight, isRunnerToken }));
   url = await listen(app, config);
   log.info({ url }, 'listening');
+  for (const warning of config.warnings) log.warn(warning);
   void oidc?.probe();
 
   const running = parts.move();

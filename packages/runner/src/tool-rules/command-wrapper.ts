@@ -104,7 +104,7 @@ function wrappedCommand(words: readonly (string | undefined)[], at: number): num
 /** How many words an option takes with its value, or undefined for an option the program does not have. */
 function optionWords(wrapper: Wrapper, word: string): number | undefined {
   if (word.startsWith('--')) return longOptionWords(wrapper, word.slice(2));
-  for (const [index, letter] of [...word].entries()) {
+  for (const [index, letter] of Array.from(word).entries()) {
     if (index === 0 || wrapper.flags.includes(letter)) continue;
     if (!wrapper.values.includes(letter)) return undefined;
     return index + 1 < word.length ? 1 : 2;

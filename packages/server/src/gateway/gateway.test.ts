@@ -62,7 +62,11 @@ async function gatewayTo(base: string, options: Partial<GatewayOptions> = {}): P
 }
 
 const start = async (options?: Partial<GatewayOptions>) => gatewayTo(await listen((req, res) => upstream(req, res)), options);
-const post = (base: string, init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {}, path = '/v1/messages?beta=true') =>
+const post = (
+  base: string,
+  init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+  path = '/v1/messages?beta=true',
+) =>
   fetch(base + path, {
     method: 'POST',
     body: '{"model":"claude-opus-5-5"}',

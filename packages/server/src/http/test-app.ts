@@ -194,7 +194,7 @@ function testRunner() {
   let present = true;
   const dispatcher: Dispatcher = {
     available: () => present,
-    workspace: () => Promise.reject(new Error('there is no runner in this test')),
+    workspace: () => Promise.resolve({ ok: false, body: { code: 'not_found' } }),
     purge: (sessionId) => void purged.push(sessionId),
   };
   return { ...dispatcher, purged, setPresent: (value: boolean) => void (present = value) };

@@ -3,6 +3,7 @@ import { newSession } from '../domain/session-state.ts';
 import { checkSettings } from '../profiles/check-settings.ts';
 import { splitSecrets } from '../profiles/secrets.ts';
 import type { SessionsContext } from './create-sessions.ts';
+import { noCredentials } from './refusal.ts';
 import { publicSession } from './public-session.ts';
 
 /** Creates a session from the request, filled up from the named or the default profile. */
@@ -18,9 +19,7 @@ export async function createSession(
   checkSettings(given, ctx.config.plugins);
   const user = await ctx.store.users.get(userId);
   if (user === null) throw new ApiError('not_registered', 'Register first: POST /v1/register.');
-  if ((await ctx.credentials.kind(userId)) === null) {
-    throw new ApiError('no_credentials', 'Store an Anthropic API key first: POST /v1/auth/claude/apikey.');
-  }
+  if ((await ctx.credentials.kind(userId)) === null) throw noCredentials();
   if (!ctx.runnerAvailable())
     throw new ApiError('unavailable', 'No runner can take the session now. Try again in a moment.', { retryAfterSeconds: 2 });
 

@@ -3,6 +3,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Credentials } from '../credentials/credentials.ts';
+import { activityOf } from '../domain/session-state.ts';
 import type { Ids } from '../ids.ts';
 import type { Profiles } from '../profiles/profiles.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -13,7 +14,7 @@ import { listSessions } from './list-sessions.ts';
 import { readLiveState } from './live-state.ts';
 import { ownedSession } from './owned-session.ts';
 import { publicSession } from './public-session.ts';
-import { refusal } from './refusal.ts';
+import { noCredentials, refusal } from './refusal.ts';
 import { openSettings } from './session-secrets.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -76,7 +77,8 @@ export function createSessions(ctx: SessionsContext): Sessions {
     liveState: async (userId, sessionId) => readLiveState(store, (await ownedSession(store, userId, sessionId)).state),
 
     async send(userId, sessionId, prompt) {
-      await ownedSession(store, userId, sessionId);
+      const { state } = await ownedSession(store, userId, sessionId);
+      if (activityOf(state) === 'hibernated' && (await ctx.credentials.kind(userId)) === null) throw noCredentials();
       const applied = await commands.apply(sessionId, {
         kind: 'prompt',
         promptId: ctx.ids.next('prompt'),

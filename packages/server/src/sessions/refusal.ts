@@ -3,6 +3,14 @@ import type { Outcome, SessionState } from '../domain/session-state.ts';
 
 type Refused = Extract<Outcome, { ok: false }> | { readonly ok: false; readonly code: 'session_not_ended' };
 
+/** Nothing to call the model with. */
+export function noCredentials(): ApiError {
+  return new ApiError(
+    'no_credentials',
+    'No Claude credential is stored. Store an Anthropic API key (POST /v1/auth/claude/apikey) or sign in with Claude Max (POST /v1/auth/claude/start).',
+  );
+}
+
 /** The error a caller gets for a refused command; no outcome means that the session is gone. */
 export function refusal(outcome: Refused | Outcome | undefined, state?: SessionState): ApiError {
   if (outcome === undefined || outcome.ok) return new ApiError('not_found', 'You have no session of this id.');

@@ -29,8 +29,16 @@ export async function handleClientFrame(ctx: AppContext, peer: ClientPeer, text:
     await act(ctx, peer, frame.data);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    fail({ ...toldAs(error), ...echo });
+    fail({ ...toldAs(error), ...(await aboutSession(ctx, peer, error)), ...echo });
   }
+}
+
+/** What only the socket says: that its session is gone, or that it ended by a crash. */
+async function aboutSession(ctx: AppContext, peer: ClientPeer, { code }: ApiError): Promise<{ code?: SocketErrorCode }> {
+  if (code !== 'not_found' && code !== 'session_not_running') return {};
+  const state = (await ctx.store.sessions.get(peer.sessionId))?.state;
+  if (state === undefined) return { code: 'session_not_found' };
+  return code === 'session_not_running' && state.termination_reason === 'process_crashed' ? { code: 'session_crashed' } : {};
 }
 
 async function act(ctx: AppContext, peer: ClientPeer, frame: ClientFrame): Promise<void> {
