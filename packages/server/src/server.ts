@@ -81,7 +81,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     clock,
     timers: { idle: config.idleTimeout, approval: config.approvalTimeout, lifetime: config.maxLifetime, start: config.startTimeout },
     attended: (sessionId) => feed.attended(sessionId),
-    perform: (state, effects) => dispatcher.perform(state, effects),
+    perform: (state, effects, fresh) => dispatcher.perform(state, effects, fresh),
   });
   let url = '';
   const publicUrl = () => config.publicUrl ?? url;

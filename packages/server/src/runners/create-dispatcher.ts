@@ -2,9 +2,9 @@ import { ApiError, type LinkFrame, type RunnerFrame, type WorkspaceRequest } fro
 import type { Logger } from 'pino';
 import type { Effect, SessionState } from '../domain/session-state.ts';
 import { owedToRunner } from '../domain/session-ownership.ts';
-import { promptTexts } from '../sessions/live-state.ts';
+import { promptText, promptTexts } from '../sessions/live-state.ts';
 import type { Commands } from '../sessions/commands.ts';
-import type { Store } from '../store/store.ts';
+import type { Applied, Store } from '../store/store.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { RunnerConnection } from './runner-connection.ts';
 import type { SpecBuilder } from './session-spec.ts';
@@ -20,7 +20,7 @@ export interface DispatcherOptions {
 /** The dispatcher with what the runner socket and the commands call. */
 export interface RunnerDispatcher extends Dispatcher, AsyncDisposable {
   /** Carries out effects of a transition, in order per session. Never throws. */
-  perform(state: SessionState, effects: readonly Effect[]): void;
+  perform(state: SessionState, effects: readonly Effect[], fresh?: FreshEvents): void;
   /** A runner said hello: settles what both sides believe to be running, then gives it what waits. */
   connected(connection: RunnerConnection): Promise<void>;
   disconnected(connection: RunnerConnection): void;
@@ -34,6 +34,9 @@ export interface RunnerDispatcher extends Dispatcher, AsyncDisposable {
 /** A runner that does not come back within this time has lost its sessions. */
 const runnerGraceMs = 30_000;
 const tokenRefreshMs = 20 * 60_000;
+
+/** The events that the transition itself appended. */
+type FreshEvents = Pick<Applied, 'envelopes' | 'firstSeq'>;
 
 interface Runner {
   connection: RunnerConnection;
@@ -63,16 +66,20 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
     void chain.then(() => chains.get(sessionId) === chain && chains.delete(sessionId));
   }
 
-  async function carryOut(state: SessionState, effect: Effect): Promise<void> {
+  async function carryOut(state: SessionState, effect: Effect, fresh?: FreshEvents): Promise<void> {
     if (effect.kind === 'need_runner') return place(state.id);
     const runner = state.runner_id === null ? undefined : runners.get(state.runner_id);
     if (runner === undefined) return;
     if (effect.kind === 'end') runner.sessions.delete(state.id);
-    const frame = await frameFor(state, effect);
+    const frame = await frameFor(state, effect, fresh);
     if (frame !== null) runner.connection.send(frame);
   }
 
-  async function frameFor(state: SessionState, effect: Exclude<Effect, { kind: 'need_runner' }>): Promise<LinkFrame | null> {
+  async function frameFor(
+    state: SessionState,
+    effect: Exclude<Effect, { kind: 'need_runner' }>,
+    fresh?: FreshEvents,
+  ): Promise<LinkFrame | null> {
     const owned = { session_id: state.id, epoch: state.epoch };
     switch (effect.kind) {
       case 'assign': {
@@ -80,10 +87,14 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
         return spec === null ? null : { type: 'assign', spec };
       }
       case 'prompt': {
-        const [text = ''] = await promptTexts(store, {
-          id: state.id,
-          prompts: [{ prompt_id: effect.promptId, seq: effect.seq, status: 'sent' }],
-        });
+        const appended = fresh?.envelopes[effect.seq - fresh.firstSeq];
+        const [text = ''] =
+          appended !== undefined
+            ? [promptText(appended)]
+            : await promptTexts(store, {
+                id: state.id,
+                prompts: [{ prompt_id: effect.promptId, seq: effect.seq, status: 'sent' }],
+              });
         return { type: 'prompt', ...owned, prompt: { prompt_id: effect.promptId, text, interrupted: effect.interrupted } };
       }
       case 'interrupt':
@@ -177,8 +188,8 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
     }
   }
 
-  function perform(state: SessionState, effects: readonly Effect[]): void {
-    for (const effect of effects) inOrder(state.id, () => carryOut(state, effect));
+  function perform(state: SessionState, effects: readonly Effect[], fresh?: FreshEvents): void {
+    for (const effect of effects) inOrder(state.id, () => carryOut(state, effect, fresh));
   }
 
   return {

@@ -22,7 +22,7 @@ export interface CommandsOptions {
   /** Whether somebody watches the session. */
   readonly attended: (sessionId: string) => boolean;
   /** Carries out what a transition asks for; must not throw. */
-  readonly perform: (state: SessionState, effects: readonly Effect[]) => void;
+  readonly perform: (state: SessionState, effects: readonly Effect[], fresh: Pick<Applied, 'envelopes' | 'firstSeq'>) => void;
 }
 
 export function createCommands(options: CommandsOptions): Commands {
@@ -32,8 +32,9 @@ export function createCommands(options: CommandsOptions): Commands {
   const spread = (applied: Applied) => {
     const { state, envelopes, firstSeq, effects } = applied;
     if (!applied.outcome.ok || applied.outcome.repeated === true) return;
+    // The runner first: what it is told is waited for, and a status frame takes reads.
+    if (effects.length > 0) perform(state, effects, applied);
     bus.publish({ sessionId: state.id, lastSeq: state.last_seq, envelopes, firstSeq, status: applied.statusChanged });
-    if (effects.length > 0) perform(state, effects);
   };
 
   return {

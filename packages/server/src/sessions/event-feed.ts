@@ -167,13 +167,16 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
       const row = await store.sessions.get(sessionId);
       hub.newest = Math.max(hub.newest, row?.state.last_seq ?? 0);
       viewer.cursor = Math.min(afterSeq, hub.newest);
-      do {
-        const page = await store.log.read(sessionId, viewer.cursor, pageEvents, pageBytes);
+      const read = () => store.log.read(sessionId, viewer.cursor, pageEvents, pageBytes);
+      // The next page is read while this one is sent.
+      for (let next: ReturnType<typeof read> | null = read(); next !== null && !signal.aborted;) {
+        const page: Awaited<ReturnType<typeof read>> = await next;
         viewer.cursor = Math.max(viewer.cursor, page.lastSeq);
         const more = page.envelopes.length > 0 && viewer.cursor < hub.newest;
+        next = more ? read() : null;
+        next?.catch(() => {});
         await sink.history(page.envelopes, more);
-        if (!more) break;
-      } while (!signal.aborted);
+      }
       if (signal.aborted) return;
       const status = await statusFrame(sessionId);
       if (status !== null) sink.status(status);

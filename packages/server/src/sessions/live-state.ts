@@ -29,7 +29,12 @@ export async function promptTexts(store: Store, state: Pick<SessionState, 'id' |
     state.id,
     state.prompts.map((prompt) => prompt.seq),
   );
-  return envelopes.map((envelope) => (JSON.parse(envelope) as { payload: { text?: string } }).payload.text ?? '');
+  return envelopes.map(promptText);
+}
+
+/** The text of the prompt that this event queued. */
+export function promptText(envelope: string): string {
+  return (JSON.parse(envelope) as { payload: { text?: string } }).payload.text ?? '';
 }
 
 function openApproval(ask: Extract<Ask, { kind: 'approval' }>): OpenApproval {

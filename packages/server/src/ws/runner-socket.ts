@@ -21,6 +21,11 @@ export interface RunnerSocketContext {
   readonly claudeLogin: RunnerClaudeLogin;
 }
 
+type ReportsFrame = Extract<RunnerFrame, { type: 'reports' }>;
+type LiveFrame = Extract<RunnerFrame, { type: 'live' }>;
+
+/** Reports that one transaction takes of a session. */
+const maxJoined = 1000;
 const pingMs = 5000;
 /** A link that is silent for this long is dead; its runner dials again. */
 const silenceMs = 20_000;
@@ -31,7 +36,8 @@ const silenceMs = 20_000;
  */
 export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
   const { log } = ctx;
-  const recording = new Map<string, Promise<void>>();
+  /** What came of a session while a report of it is being recorded. */
+  const waiting = new Map<string, (ReportsFrame | LiveFrame)[]>();
   let connection: RunnerConnection | null = null;
   let heardAt = ctx.clock.now();
 
@@ -94,11 +100,8 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
         });
         return;
       case 'reports':
-        after(frame.session_id, () => record(frame));
-        return;
       case 'live':
-        if (recording.has(frame.session_id)) after(frame.session_id, () => Promise.resolve(spread(frame)));
-        else spread(frame);
+        inOrder(frame);
         return;
       case 'draining':
         if (connection !== null) ctx.dispatcher.draining(connection);
@@ -119,16 +122,32 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
   }
 
   /** Keeps the order within a session: what comes while a report is being recorded waits for it. */
-  function after(sessionId: string, action: () => Promise<void>): void {
-    const turn = (recording.get(sessionId) ?? Promise.resolve()).then(action).catch((error: unknown) => {
-      log.error({ err: error, session: sessionId }, 'reports could not be recorded');
-      reset('reports could not be recorded');
-    });
-    recording.set(sessionId, turn);
-    void turn.then(() => recording.get(sessionId) === turn && recording.delete(sessionId));
+  function inOrder(frame: ReportsFrame | LiveFrame): void {
+    const queue = waiting.get(frame.session_id);
+    if (queue !== undefined) queue.push(frame);
+    else if (frame.type === 'live') spread(frame);
+    else {
+      const begun = [frame];
+      waiting.set(frame.session_id, begun);
+      void drain(frame.session_id, begun);
+    }
   }
 
-  async function record(frame: Extract<RunnerFrame, { type: 'reports' }>): Promise<void> {
+  async function drain(sessionId: string, queue: (ReportsFrame | LiveFrame)[]): Promise<void> {
+    try {
+      for (let frame = queue.shift(); frame !== undefined; frame = queue.shift()) {
+        if (frame.type === 'live') spread(frame);
+        else await record(joined(frame, queue));
+      }
+    } catch (error) {
+      log.error({ err: error, session: sessionId }, 'reports could not be recorded');
+      reset('reports could not be recorded');
+    } finally {
+      waiting.delete(sessionId);
+    }
+  }
+
+  async function record(frame: ReportsFrame): Promise<void> {
     const { session_id, epoch, first, reports } = frame;
     for (const report of reports) ctx.inFlight.settle(session_id, report);
     const applied = await ctx.commands.apply(session_id, { kind: 'reports', epoch, first, reports });
@@ -138,7 +157,7 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
     if (stale) send({ type: 'end', session_id, epoch });
   }
 
-  function spread(frame: Extract<RunnerFrame, { type: 'live' }>): void {
+  function spread(frame: LiveFrame): void {
     const { session_id } = frame;
     const live = frame.live.map((one) => {
       ctx.inFlight.add(session_id, one);
@@ -146,4 +165,16 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
     });
     ctx.bus.publish({ sessionId: session_id, live });
   }
+}
+
+/** The frame with those of the queue that go on where it ends: one transaction, one acknowledgement. */
+function joined(frame: ReportsFrame, queue: (ReportsFrame | LiveFrame)[]): ReportsFrame {
+  const reports = [...frame.reports];
+  for (let next = queue[0]; next?.type === 'reports'; next = queue[0]) {
+    if (next.epoch !== frame.epoch || next.first !== frame.first + reports.length || reports.length + next.reports.length > maxJoined)
+      break;
+    reports.push(...next.reports);
+    queue.shift();
+  }
+  return { ...frame, reports };
 }

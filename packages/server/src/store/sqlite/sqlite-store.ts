@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Store } from '../store.ts';
+import type { Applied, SessionRow, SessionStore, Store } from '../store.ts';
 import type { StorePart } from './procedures.ts';
 import type { Call, Reply } from './worker.ts';
 
@@ -56,11 +56,21 @@ export function openSqliteStore(options: { readonly file: string }): Store {
           call(name, String(method), args),
     });
 
+  const known = new KnownSessions();
+  const users = part('users');
   return {
-    users: part('users'),
+    users: {
+      register: users.register,
+      get: users.get,
+      async remove(userId) {
+        const removed = await users.remove(userId);
+        for (const id of removed) known.forget(id);
+        return removed;
+      },
+    },
     credentials: part('credentials'),
     profiles: part('profiles'),
-    sessions: part('sessions'),
+    sessions: remembering(part('sessions'), known),
     log: part('log'),
     signIns: part('signIns'),
     uploads: part('uploads'),
@@ -71,5 +81,62 @@ export function openSqliteStore(options: { readonly file: string }): Store {
       await exited;
       clearTimeout(patience);
     },
+  };
+}
+
+const knownSessions = 10_000;
+
+/**
+ * Rows of sessions as last acknowledged by the writer thread, so that reading one costs no round trip to it and no wait
+ * for a commit. This process is the only writer, and replies come in the order of the commits.
+ */
+class KnownSessions {
+  readonly #rows = new Map<string, SessionRow>();
+
+  get(id: string): SessionRow | undefined {
+    return this.#rows.get(id);
+  }
+
+  keep(row: SessionRow): void {
+    this.#rows.delete(row.state.id);
+    this.#rows.set(row.state.id, row);
+    if (this.#rows.size > knownSessions) for (const oldest of this.#rows.keys()) return void this.#rows.delete(oldest);
+  }
+
+  applied({ state }: Applied): void {
+    const row = this.#rows.get(state.id);
+    if (row !== undefined) this.keep({ ...row, state });
+  }
+
+  forget(id: string): void {
+    this.#rows.delete(id);
+  }
+}
+
+function remembering(sessions: SessionStore, known: KnownSessions): SessionStore {
+  return {
+    async create(session, first, context, rules) {
+      const result = await sessions.create(session, first, context, rules);
+      if ('created' in result) known.keep({ state: result.created.state, secrets: session.secrets });
+      return result;
+    },
+    async get(id) {
+      const row = known.get(id) ?? (await sessions.get(id));
+      if (row !== null && known.get(id) === undefined) known.keep(row);
+      return row;
+    },
+    async apply(id, command, context) {
+      const applied = await sessions.apply(id, command, context);
+      if (applied !== null) known.applied(applied);
+      return applied;
+    },
+    async remove(id) {
+      await sessions.remove(id);
+      known.forget(id);
+    },
+    list: sessions.list,
+    due: sessions.due,
+    live: sessions.live,
+    liveOfUser: sessions.liveOfUser,
   };
 }

@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import type { Bench, Row } from './bench.ts';
+import { Installation } from './installation.ts';
+import { describeMachine } from './machine.ts';
+import type { Measurement } from './measurement.ts';
+import { Part } from './part.ts';
+import { table } from './table.ts';
+
+const longestRowMs = 120_000;
+
+/**
+ * Measures row after row, prints the report on stdout and writes it to `out` if given. The exit code tells only whether
+ * something broke, never how fast it was. Ctrl-C ends everything that was started.
+ */
+export async function runRows(rows: readonly Row[], out: string | undefined): Promise<void> {
+  const ending = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
+  const { report, failed } = await measure(rows, ending.signal);
+  process.stdout.write(report);
+  if (out !== undefined && !ending.signal.aborted) await writeFile(out, report);
+  if (failed || ending.signal.aborted) process.exitCode = 1;
+}
+
+/** One row that breaks is told of in the report and does not keep the others from running. */
+async function measure(chosen: readonly Row[], signal: AbortSignal): Promise<{ report: string; failed: boolean }> {
+  const machine = describeMachine();
+  await using parts = new AsyncDisposableStack();
+  const { part, message } = await Part.start({ entry: 'scripted-model/src/bin.ts', signal });
+  parts.use(part);
+  const modelUrl = String(message['url']);
+  let shared: Promise<Installation> | undefined;
+  parts.defer(async () => (await shared?.catch(() => undefined))?.[Symbol.asyncDispose]());
+  const installation = () => (shared ??= Installation.start({ modelUrl, runner: true, signal }));
+
+  const measurements: Measurement[] = [];
+  const failures: string[] = [];
+  for (const { name, measure: measureRow } of chosen) {
+    if (signal.aborted) break;
+    const begun = performance.now();
+    const bench: Bench = { modelUrl, installation, signal: AbortSignal.any([signal, AbortSignal.timeout(longestRowMs)]) };
+    try {
+      measurements.push(...(await measureRow(bench)));
+    } catch (error) {
+      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    process.stderr.write(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
+  }
+  const sandbox = (await shared?.catch(() => undefined))?.sandbox;
+  const about = [...machine, ...(sandbox === undefined ? [] : [`sandbox: ${sandbox} (the SDK side has none)`])];
+  const report = [
+    '# Benchmark',
+    about.map((line) => `- ${line}`).join('\n'),
+    'Ours and the Agent SDK driven directly (same Claude Code, same options, same scripted model), measured in turn. Medians and p95 of all rounds.',
+    table(measurements),
+    ...(failures.length === 0 ? [] : [failures.map((failure) => `FAILED ${failure}`).join('\n')]),
+  ];
+  return { report: `${report.join('\n\n')}\n`, failed: failures.length > 0 };
+}
