@@ -1,6 +1,7 @@
 import type { SDKResultMessage } from '@anthropic-ai/claude-agent-sdk';
 import { summarize, type TurnResult } from './turn-result.ts';
 import { errorText } from './error-text.ts';
+import { cutText } from './payload-size.ts';
 
 /**
  * The result of a turn as the contract has it. Claude Code tells a failed API call as `success` with `is_error`,
@@ -15,9 +16,9 @@ export function turnResult(message: SDKResultMessage): TurnResult {
   };
   if (message.subtype === 'success' && !message.is_error) {
     const result = typeof message.result === 'string' ? message.result : '';
-    return { subtype: 'success', is_error: false, success: true, result, summary: summarize(result), ...counts };
+    return { subtype: 'success', is_error: false, success: true, result: cutText(result), summary: summarize(result), ...counts };
   }
-  const text = errorText(rawText(message));
+  const text = cutText(errorText(rawText(message)));
   const subtype =
     message.subtype === 'error_max_turns' || message.subtype === 'error_max_budget_usd' ? message.subtype : 'error_during_execution';
   return { subtype, is_error: true, success: false, result: text, summary: summarize(text), ...counts };

@@ -5,9 +5,9 @@ const BLOCK_BYTES = 700 * 1024;
 
 /** The content of a tool result: long texts cut, each with a note, so that an event stays well below 1 MB. */
 export function fitToolContent(content: unknown): string | ContentBlock[] {
-  if (typeof content === 'string') return cut(content);
+  if (typeof content === 'string') return cutText(content);
   if (!Array.isArray(content)) return '';
-  return fitBlocks(content).map((block) => (typeof block['text'] === 'string' ? { ...block, text: cut(block['text']) } : block));
+  return fitBlocks(content).map((block) => (typeof block['text'] === 'string' ? { ...block, text: cutText(block['text']) } : block));
 }
 
 /** Content blocks of a message. What is no block is dropped; what is too big is replaced by a note of its size. */
@@ -28,17 +28,20 @@ export function fitBlocks(content: unknown): ContentBlock[] {
 /** The arguments of a tool call, long strings in them cut. */
 export function fitInput(input: unknown): unknown {
   if (Buffer.byteLength(JSON.stringify(input) ?? '') <= BLOCK_BYTES) return input;
-  if (typeof input !== 'object' || input === null) return cut(String(input));
-  return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, typeof value === 'string' ? cut(value) : fitInput(value)]));
+  if (typeof input !== 'object' || input === null) return cutText(String(input));
+  return Object.fromEntries(
+    Object.entries(input).map(([key, value]) => [key, typeof value === 'string' ? cutText(value) : fitInput(value)]),
+  );
 }
 
 function shrink(block: ContentBlock, size: number): ContentBlock {
-  if (typeof block['text'] === 'string') return { ...block, text: cut(block['text']) };
+  if (typeof block['text'] === 'string') return { ...block, text: cutText(block['text']) };
   if (block.type === 'tool_use') return { ...block, input: fitInput(block['input']) };
   return { type: 'text', text: `[${block.type} of ${size} bytes, too big to be shown]` };
 }
 
-function cut(text: string): string {
+/** A text, cut with a note where it is longer than an event should be. */
+export function cutText(text: string): string {
   if (text.length <= TOOL_TEXT_CHARS) return text;
   return `${text.slice(0, TOOL_TEXT_CHARS)}\n… [${text.length - TOOL_TEXT_CHARS} more characters are not shown]`;
 }

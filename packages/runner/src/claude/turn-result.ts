@@ -1,4 +1,5 @@
 import type { Result } from '@ai-sessions/protocol';
+import { cutText } from './payload-size.ts';
 
 /** How a turn ended; whose turn it was is known by the session. */
 export type TurnResult = Omit<Result, 'prompt_id'>;
@@ -14,7 +15,7 @@ export function turnInterrupted(told?: TurnResult): TurnResult {
 
 /** For a turn whose answer is known to be complete although its result was lost with the process. */
 export function turnFinished(text: string): TurnResult {
-  return { ...NOTHING, subtype: 'success', is_error: false, success: true, result: text, summary: summarize(text), num_turns: 1 };
+  return { ...NOTHING, subtype: 'success', is_error: false, success: true, result: cutText(text), summary: summarize(text), num_turns: 1 };
 }
 
 const SUMMARY_LENGTH = 200;

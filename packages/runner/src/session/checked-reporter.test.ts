@@ -11,7 +11,7 @@ it('lets through what the server takes, and says so of the rest', () => {
   const delta = (index: number, text: string): Live => ({ type: 'assistant_delta', payload: { message_id: 'm', index, offset: 0, text } });
   reporter.report(event('m', 'fine'));
   reporter.report(event(7, 'malformed'));
-  reporter.report(event('m', 'x'.repeat(2_000_000)));
+  reporter.report(event('m', 'x'.repeat(5_000_000)));
   reporter.live(delta(0, 'fine'));
   reporter.live(delta(0.5, 'malformed'));
   reporter.live(delta(0, 'x'.repeat(1_000_000)));

@@ -2,8 +2,8 @@ import { live as liveSchema, type Live, type Report, report as reportSchema } fr
 import type { Logger } from 'pino';
 import type { Reporter } from '../reporter.ts';
 
-/** An event stays below 1 MB; a delta is a few words. */
-const REPORT_BYTES = 1_000_000;
+/** A prompt of 1 MB, its every character escaped, still fits; a delta is a few words. */
+const REPORT_BYTES = 4_000_000;
 const DELTA_CHARS = 256 * 1024;
 
 /**

@@ -1,0 +1,26 @@
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '../../components/ui/button.tsx';
+import { useProfiles } from '../../features/profiles/api/profiles.ts';
+import { SessionList } from '../../features/sessions/session-list.tsx';
+import { NewSession } from '../new-session.tsx';
+import { Page } from './page.tsx';
+
+export function SessionsPage() {
+  const { data: profiles = [] } = useProfiles();
+  const [creating, setCreating] = useState(false);
+  const create = () => setCreating(true);
+  return (
+    <Page
+      title="Sessions"
+      actions={
+        <Button look="primary" className="lg:hidden" onClick={create}>
+          <Plus className="size-4" aria-hidden /> New session
+        </Button>
+      }
+    >
+      <SessionList profiles={profiles} onCreate={create} />
+      {creating && <NewSession onClose={() => setCreating(false)} />}
+    </Page>
+  );
+}

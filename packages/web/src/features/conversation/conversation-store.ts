@@ -1,0 +1,96 @@
+import {
+  applyItem,
+  type Client,
+  type Conversation,
+  dismissPrompt,
+  emptyConversation,
+  openSession,
+  type SessionItem,
+  type SessionStream,
+} from '@ai-sessions/client';
+
+/** Calls `draw` before the next frame is painted; soon also where none is painted, as in a page in the background. */
+function beforeNextFrame(draw: () => void): void {
+  if (document.visibilityState === 'visible') requestAnimationFrame(draw);
+  else setTimeout(draw, 250);
+}
+
+/**
+ * One session's conversation as it stands on the screen: reads the stream, and tells its listeners at most once a frame,
+ * however many items have come.
+ */
+export class ConversationStore {
+  readonly sessionId: string;
+  /** What was folded out or in by hand, by entry key, so that it stays so when it is scrolled away and back. */
+  readonly folds = new Map<string, boolean>();
+  readonly #client: Client;
+  readonly #listeners = new Set<() => void>();
+  readonly #onItem: (item: SessionItem) => void;
+  #state: Conversation = emptyConversation;
+  #shown: Conversation = emptyConversation;
+  #stream: SessionStream | undefined;
+  #isDrawPlanned = false;
+
+  constructor(client: Client, sessionId: string, onItem: (item: SessionItem) => void) {
+    this.#client = client;
+    this.sessionId = sessionId;
+    this.#onItem = onItem;
+  }
+
+  /** The conversation as last told to the listeners. */
+  get state(): Conversation {
+    return this.#shown;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Connects, going on after what is known already. Returns what ends it. */
+  connect(): () => void {
+    const stream = openSession(this.#client, this.sessionId, { afterSeq: this.#state.lastSeq, deltas: true });
+    this.#stream = stream;
+    void this.#read(stream);
+    const poke = () => {
+      if (document.visibilityState === 'visible') stream.poke();
+    };
+    addEventListener('online', poke);
+    document.addEventListener('visibilitychange', poke);
+    return () => {
+      removeEventListener('online', poke);
+      document.removeEventListener('visibilitychange', poke);
+      if (this.#stream === stream) this.#stream = undefined;
+      stream.close();
+    };
+  }
+
+  /** What can be done with the session; undefined while it is not connected at all. */
+  get stream(): SessionStream | undefined {
+    return this.#stream;
+  }
+
+  dismissPrompt(clientMsgId: string): void {
+    this.#change(dismissPrompt(this.#state, clientMsgId));
+  }
+
+  async #read(stream: SessionStream): Promise<void> {
+    for await (const item of stream) {
+      if (this.#stream !== stream) return;
+      this.#onItem(item);
+      this.#change(applyItem(this.#state, item));
+    }
+  }
+
+  #change(state: Conversation): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    if (this.#isDrawPlanned) return;
+    this.#isDrawPlanned = true;
+    beforeNextFrame(() => {
+      this.#isDrawPlanned = false;
+      this.#shown = this.#state;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}

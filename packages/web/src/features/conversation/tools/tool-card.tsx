@@ -1,0 +1,105 @@
+import type { ToolEntry } from '@ai-sessions/client';
+import { Ban, Check, ChevronRight, CircleSlash, Hand, LoaderCircle, X } from 'lucide-react';
+import { type ReactNode, useId } from 'react';
+import { classNames } from '../../../components/ui/class-names.ts';
+import { useFold } from '../conversation-context.tsx';
+import { CodeText } from './code-text.tsx';
+import { ToolDetail } from './tool-detail.tsx';
+import { ToolIcon } from './tool-icon.tsx';
+import { prettyJson } from './tool-input.ts';
+import { imageUrl, otherBlocks, resultText } from './tool-result-text.ts';
+import { toolSummary } from './tool-summary.ts';
+
+interface ToolCardProps {
+  readonly entry: ToolEntry;
+  /** What a subagent does, where the call has started one. */
+  readonly children: ReactNode;
+}
+
+/** One tool call: a line that says what it is, folded out what went in and what came out. */
+export function ToolCard({ entry, children }: ToolCardProps) {
+  const [open, toggle] = useFold(entry.key, false);
+  const body = useId();
+  const summary = toolSummary(entry.name, entry.input);
+  return (
+    <div className="overflow-hidden rounded-lg border border-border bg-surface">
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={open ? body : undefined}
+        onClick={toggle}
+        className="flex h-8.5 w-full items-center gap-2 px-2.5 text-left -outline-offset-2 hover:bg-muted/60 pointer-coarse:h-10"
+      >
+        <ChevronRight
+          className={classNames('size-3.5 shrink-0 text-muted-foreground transition-transform', open && 'rotate-90')}
+          aria-hidden
+        />
+        <ToolIcon icon={summary.icon} className="size-4 shrink-0 text-muted-foreground" />
+        <span className="shrink-0 font-medium">{summary.title}</span>
+        <span className={classNames('min-w-0 flex-1 truncate text-muted-foreground', summary.isCode && 'font-mono text-xs')}>
+          {summary.detail}
+        </span>
+        <ToolStatus entry={entry} />
+      </button>
+      {open && (
+        <div id={body} className="space-y-3 border-t border-border p-3">
+          <ToolDetail name={entry.name} input={entry.input} />
+          {children}
+          <ToolOutput entry={entry} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function ToolStatus({ entry }: { readonly entry: ToolEntry }) {
+  const { icon: Icon, label, className, isQuiet, spins } = statusOf(entry);
+  return (
+    <span className={classNames('flex shrink-0 items-center gap-1 text-xs', className)}>
+      <span className={isQuiet ? 'sr-only' : ''}>{label}</span>
+      <Icon className={classNames('size-3.5', spins && 'animate-spin')} aria-hidden />
+    </span>
+  );
+}
+
+interface StatusLook {
+  readonly icon: typeof Check;
+  readonly label: string;
+  readonly className: string;
+  readonly isQuiet?: boolean;
+  readonly spins?: boolean;
+}
+
+function statusOf(entry: ToolEntry): StatusLook {
+  if (entry.approval?.status === 'pending') return { icon: Hand, label: 'Waiting for you', className: 'text-warn' };
+  if (entry.approval?.status === 'denied')
+    return { icon: Ban, label: deniedBy[entry.approval.by ?? 'user'], className: 'text-muted-foreground' };
+  if (entry.result?.isError === true) return { icon: X, label: 'Failed', className: 'text-danger' };
+  if (entry.result !== undefined) return { icon: Check, label: 'Done', className: 'text-ok', isQuiet: true };
+  if (entry.unfinished === true) return { icon: CircleSlash, label: 'Stopped', className: 'text-muted-foreground' };
+  return { icon: LoaderCircle, label: 'Running', className: 'text-accent', isQuiet: true, spins: true };
+}
+
+const deniedBy = { user: 'Denied', rule: 'Denied by a rule', expired: 'Denied: nobody answered', interrupted: 'Interrupted' } as const;
+
+function ToolOutput({ entry }: { readonly entry: ToolEntry }) {
+  const { result } = entry;
+  if (result === undefined) {
+    return (
+      <p className="text-muted-foreground">{entry.unfinished === true ? 'The turn ended before there was a result.' : 'No result yet.'}</p>
+    );
+  }
+  const text = resultText(result.content);
+  const others = otherBlocks(result.content);
+  return (
+    <>
+      {(text !== '' || others.length === 0) && <CodeText label="Output" text={text} isError={result.isError} />}
+      {others.map((block, index) => {
+        const url = imageUrl(block);
+        if (url !== undefined)
+          return <img key={index} src={url} alt={`From ${entry.name}`} className="max-h-96 max-w-full rounded-md border border-border" />;
+        return <CodeText key={index} label="Output" text={prettyJson(block)} />;
+      })}
+    </>
+  );
+}
