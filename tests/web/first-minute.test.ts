@@ -74,7 +74,7 @@ describe.skipIf(browserPath === undefined)(
       await page.getByRole('button', { name: /Allow once/ }).waitFor();
       await picture(page, 'approval');
       await page.getByRole('button', { name: /Allow once/ }).click();
-      await page.getByText('Your turn').waitFor();
+      await page.getByText('this list again').waitFor();
       await page.getByRole('textbox', { name: 'Prompt' }).waitFor();
       await picture(page, 'conversation');
       await page.emulateMedia({ colorScheme: 'dark' });
