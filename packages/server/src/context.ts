@@ -14,7 +14,7 @@ import type { Sessions } from './sessions/sessions.ts';
 import type { Store } from './store/store.ts';
 import type { Vault } from './vault/vault.ts';
 
-/** Everything a route or a socket may use, built in one place (`server.ts`). */
+/** Everything a route or a socket may use, built in `foundation.ts` and `engine.ts`. */
 export interface AppContext {
   readonly config: ServerConfig;
   readonly log: Logger;

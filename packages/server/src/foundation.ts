@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { TokenIssuer, TokenVerifier } from './auth/auth.ts';
+import { createLocalIssuer } from './auth/local/local-issuer.ts';
+import { type Oidc, createOidc } from './auth/oidc/oidc.ts';
+import { type SignIn, createSignIn } from './auth/sign-in.ts';
+import type { Bus } from './bus/bus.ts';
+import { createMemoryBus } from './bus/memory/memory-bus.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { ServerConfig } from './config.ts';
+import type { Credentials } from './credentials/credentials.ts';
+import { createCredentials } from './credentials/stored-credentials.ts';
+import { type Ids, randomIds } from './ids.ts';
+import { createRateLimits } from './limits/memory-rate-limits.ts';
+import type { RateLimits } from './limits/rate-limits.ts';
+import { createProfiles } from './profiles/create-profiles.ts';
+import type { Profiles } from './profiles/profiles.ts';
+import { readOrCreateRunnerToken, runnerTokenCheck } from './runners/runner-token.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Store } from './store/store.ts';
+import { createVault } from './vault/aes-vault.ts';
+import { loadMasterKey } from './vault/master-key.ts';
+import type { Vault } from './vault/vault.ts';
+
+/** What everything else stands on: settings, keys, ports, users' belongings. Knows no session and no runner. */
+export interface Foundation {
+  readonly config: ServerConfig;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly masterKey: Buffer;
+  readonly isRunnerToken: (token: string) => boolean;
+  readonly vault: Vault;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly limits: RateLimits;
+  readonly credentials: Credentials;
+  readonly profiles: Profiles;
+  readonly issuer: TokenIssuer;
+  readonly verifier: TokenVerifier;
+  readonly signIn: SignIn;
+  /** Null where this server itself is the issuer. */
+  readonly oidc: Oidc | null;
+  /** Aborted when the server drains. */
+  readonly shutdown: AbortSignal;
+  readonly publicUrl: () => string;
+}
+
+/**
+ * Reads or makes the keys and opens the database; what has to be closed again goes into `parts`.
+ * @throws Error when a key file or the database cannot be used.
+ */
+export async function layFoundation(
+  given: Pick<Foundation, 'config' | 'log' | 'shutdown' | 'publicUrl'>,
+  parts: AsyncDisposableStack,
+): Promise<Foundation> {
+  const { config, log } = given;
+  const clock = systemClock;
+  const ids = randomIds;
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const masterKey = loadMasterKey(config);
+  const isRunnerToken = runnerTokenCheck(readOrCreateRunnerToken(config.dataDir));
+  const vault = createVault(masterKey);
+  const issuer = await createLocalIssuer({ dataDir: config.dataDir, clock });
+  const store = parts.use(openSqliteStore({ file: path.join(config.dataDir, 'ai-sessions.db') }));
+  await store.ping();
+  const ownSignIn = createSignIn({ store, issuer, clock });
+  const oidc = config.oidc === null ? null : createOidc({ settings: config.oidc, own: issuer, signIn: ownSignIn, masterKey, clock, log });
+  return {
+    ...given,
+    clock,
+    ids,
+    masterKey,
+    isRunnerToken,
+    vault,
+    store,
+    bus: parts.use(createMemoryBus()),
+    limits: createRateLimits(config.limits),
+    credentials: createCredentials({ store, vault, clock, config }),
+    profiles: createProfiles({ store, vault, clock, ids, config }),
+    issuer,
+    verifier: oidc?.verifier ?? issuer,
+    signIn: oidc?.signIn ?? ownSignIn,
+    oidc,
+  };
+}
