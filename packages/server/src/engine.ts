@@ -49,8 +49,8 @@ export function createEngine(base: Foundation, parts: AsyncDisposableStack): Eng
     perform: (state, effects, fresh) => dispatcher.perform(state, effects, fresh),
   });
   const attendance = (sessionId: string) => {
-    if (!base.shutdown.aborted)
-      logged(base, 'attendance could not be recorded', sessionId, commands.apply(sessionId, { kind: 'attendance' }));
+    if (base.shutdown.aborted) return;
+    void logged(base, 'attendance could not be recorded', sessionId, commands.apply(sessionId, { kind: 'attendance' }));
   };
   const blobs = createDiskBlobs({ ...base, folder: path.join(config.dataDir, 'blobs'), maxBytes: config.limits.file_bytes });
   const files = createFiles({ store, blobs, clock, ids, config, dispatcher, shutdown: base.shutdown });
