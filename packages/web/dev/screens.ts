@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -8,7 +9,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
  * Looks at every screen of the built app in a real browser, on the mock server: light, dark and on a phone. Writes pictures to
  * the folder of the first argument and reports what axe finds, what the content security policy blocks, and console errors.
  */
-const folder = process.argv[2] ?? '/tmp/shots';
+const folder = process.argv[2] ?? join(tmpdir(), 'screens');
 const only = process.argv[3];
 const onlyLook = process.argv[4];
 const port = 18_900 + Math.floor(Math.random() * 90);
