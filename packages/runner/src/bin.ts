@@ -9,7 +9,10 @@ try {
   const log = createLogger(config.logLevel);
   const runner = await Runner.start(config, log);
   process.send?.({ type: 'ready' });
+  let stopping = false;
   const stop = (why: string) => {
+    if (stopping) return;
+    stopping = true;
     log.info({ why }, 'runner stops');
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
     void runner[Symbol.asyncDispose]().then(() => process.connected && process.disconnect());
