@@ -1,23 +1,18 @@
 import type { CurrentPrompt, LinkFrame, SessionSpec } from '@ai-sessions/protocol';
-import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
 import type { Logger } from 'pino';
-import { type ClaudeBinary, binaryMount } from '../claude/claude-binary.ts';
-import { claudeEnvironment } from '../claude/claude-environment.ts';
-import { ClaudeProcess } from '../claude/claude-process.ts';
-import { launchOptions } from '../claude/launch-options.ts';
+import type { ClaudeProcess } from '../claude/claude-process.ts';
 import { Permissions } from '../claude/permissions.ts';
 import { promptUuid, uuidFor } from '../claude/prompt-uuid.ts';
-import { sessionPrompt } from '../claude/session-prompt.ts';
-import { type StallLimits, StallWatchdog } from '../claude/stall-watchdog.ts';
-import { type Translated, Translator } from '../claude/translate.ts';
-import { ModelSocket } from '../model-socket/model-socket.ts';
+import { StallWatchdog } from '../claude/stall-watchdog.ts';
 import { describeOutcome } from '../process/exit-outcome.ts';
 import { redactKeys } from '../process/redact-keys.ts';
-import type { Sandbox, SandboxDriver } from '../sandbox/sandbox.ts';
-import type { SandboxLimits } from '../sandbox/sandbox-limits.ts';
-import { readClaudeMd } from '../workspace/claude-md.ts';
 import type { Reporter } from '../reporter.ts';
+import { readClaudeMd } from '../workspace/claude-md.ts';
 import { checkedReporter } from './checked-reporter.ts';
+import { launchClaude } from './claude-launch.ts';
+import { ClaudeListener } from './claude-listener.ts';
+import type { Hosting } from './hosting.ts';
+import { Place } from './place.ts';
 import { planResume, type ResumePlan } from './resume-turn.ts';
 import type { SessionFolder } from './session-folder.ts';
 import {
@@ -31,15 +26,7 @@ import {
   step,
   type Turn,
 } from './session-state.ts';
-
-export interface Hosting {
-  readonly driver: SandboxDriver;
-  readonly limits: SandboxLimits;
-  readonly binary: ClaudeBinary;
-  readonly serverUrl: string;
-  readonly stall: StallLimits;
-  readonly now: () => number;
-}
+import { TurnLedger } from './turn-ledger.ts';
 
 export type ApprovalCommand = Extract<LinkFrame, { type: 'approval' }>;
 export type QuestionCommand = Extract<LinkFrame, { type: 'question' }>;
@@ -47,8 +34,6 @@ export type QuestionCommand = Extract<LinkFrame, { type: 'question' }>;
 const CONTINUE = 'Continue from where you left off.';
 /** How long Claude Code has to tell the result of a turn it was told to stop. */
 const INTERRUPT_PATIENCE_MS = 6000;
-/** Results come soon after their messages: what is older is of no use. */
-const REMEMBERED_MESSAGES = 100;
 
 /**
  * One incarnation of a session: a sandbox, the Claude Code in it and its way to the model, from `assign` to the last
@@ -62,20 +47,14 @@ export class Incarnation implements AsyncDisposable {
   readonly #log: Logger;
   readonly #gone = Promise.withResolvers<void>();
   readonly #permissions: Permissions;
-  readonly #translator: Translator;
+  readonly #listener: ClaudeListener;
+  readonly #ledger = new TurnLedger();
   readonly #watchdog: StallWatchdog;
   #state: SessionState = newSession;
   #gatewayToken: string;
   #place: Promise<Place> | undefined;
   #claude: ClaudeProcess | undefined;
   #interruptTimer: NodeJS.Timeout | undefined;
-  /** User messages of the present process, by their UUID: whose turn they are. */
-  readonly #messages = new Map<string, string>();
-  /** Calls of the turn that have no result yet. */
-  readonly #runningTools = new Set<string>();
-  #actedInTurn = false;
-  #spentUsd = 0;
-  #processSpentUsd = 0;
   #starts = 0;
 
   constructor(spec: SessionSpec, folder: SessionFolder, reporter: Reporter, hosting: Hosting, log: Logger) {
@@ -94,10 +73,15 @@ export class Incarnation implements AsyncDisposable {
       pending: spec.pending,
       reporter: this.#reporter,
     });
-    this.#translator = new Translator(
-      this.#permissions.nameOf,
-      spec.pending.map((ask) => ask.tool_use_id),
-    );
+    this.#listener = new ClaudeListener({
+      permissions: this.#permissions,
+      reporter: this.#reporter,
+      ledger: this.#ledger,
+      toldTools: spec.pending.map((ask) => ask.tool_use_id),
+      currentPrompt: () => this.#state.turn?.promptId ?? null,
+      onEvent: (event) => this.#on(event),
+      onConversation: (now) => folder.conversationChanged(spec.claude_session_id, now),
+    });
     this.#watchdog = new StallWatchdog(hosting.stall, (seconds) => this.#on({ type: 'stalled', text: stallText(seconds) }));
   }
 
@@ -201,22 +185,13 @@ export class Incarnation implements AsyncDisposable {
   async #start(turn: Turn | null): Promise<void> {
     const began = performance.now();
     try {
-      const place = await (this.#place ??= this.#prepare());
+      const place = await (this.#place ??= this.#open());
       const sandboxMs = Math.round(performance.now() - began);
       if (this.#over) return;
       const conversationId = this.#folder.conversationOf(this.#spec.claude_session_id);
-      const permissions = this.#permissions;
-      const waited = this.#runningTools.size > 0 && [...this.#runningTools].every((id) => permissions.isWaiting(id, '', undefined));
       // Read at each start: both change with the work.
       const [plan, claudeMd] = await Promise.all([
-        planResume({
-          hostHome: place.sandbox.paths.hostHome,
-          conversationId,
-          promptId: turn?.promptId ?? null,
-          begun: turn?.begun ?? false,
-          acted: this.#actedInTurn || (this.#runningTools.size > 0 && !waited),
-          isWaiting: (call) => permissions.isWaiting(call.id, call.name, call.input),
-        }),
+        this.#plan(place, conversationId, turn),
         readClaudeMd(place.sandbox.paths.hostWorkspace),
       ]);
       if (this.#over) return;
@@ -233,6 +208,20 @@ export class Incarnation implements AsyncDisposable {
     }
   }
 
+  #plan(place: Place, conversationId: string, turn: Turn | null): Promise<ResumePlan> {
+    const permissions = this.#permissions;
+    const { runningTools, acted } = this.#ledger;
+    const waited = runningTools.size > 0 && [...runningTools].every((id) => permissions.isWaiting(id, '', undefined));
+    return planResume({
+      hostHome: place.sandbox.paths.hostHome,
+      conversationId,
+      promptId: turn?.promptId ?? null,
+      begun: turn?.begun ?? false,
+      acted: acted || (runningTools.size > 0 && !waited),
+      isWaiting: (call) => permissions.isWaiting(call.id, call.name, call.input),
+    });
+  }
+
   /** The transcript should have been here. Not told of a first prompt that was cut before it was written. */
   #tellLostConversation(): void {
     if (!this.#spec.resume || this.#starts > 0 || this.#spec.prompt?.interrupted === true) return;
@@ -240,23 +229,19 @@ export class Incarnation implements AsyncDisposable {
     this.#reporter.report({ kind: 'event', type: 'system', payload: { subtype: 'conversation_lost', message } });
   }
 
-  /** The sandbox and its way to the model: made once, used by every process of this incarnation. */
-  async #prepare(): Promise<Place> {
-    const { driver, limits, binary, serverUrl } = this.#hosting;
-    const mount = binaryMount(binary);
-    const sandbox = await driver.create({ sessionId: this.#spec.session_id, root: this.#folder.path, limits, readOnlyMounts: [mount] });
-    try {
-      const address = sandbox.socketAddress('model.sock');
-      const modelSocket = await ModelSocket.listen({ path: address.host, serverUrl, token: () => this.#gatewayToken, log: this.#log });
-      await sandbox.adopt(address.host);
-      this.#permissions.placeAt(sandbox.paths.workspace);
-      return { sandbox, modelSocket, modelAddress: address.inside, program: sandbox.inside(binary.path) };
-    } catch (error) {
-      await sandbox.kill();
-      throw error;
-    }
+  async #open(): Promise<Place> {
+    const place = await Place.open({
+      sessionId: this.#spec.session_id,
+      root: this.#folder.path,
+      hosting: this.#hosting,
+      gatewayToken: () => this.#gatewayToken,
+      log: this.#log,
+    });
+    this.#permissions.placeAt(place.sandbox.paths.workspace);
+    return place;
   }
 
+  /** False: it ended before it was up, or is no longer wanted. */
   async #launch(
     place: Place,
     plan: ResumePlan,
@@ -264,40 +249,22 @@ export class Incarnation implements AsyncDisposable {
     conversation: { id: string; resume: boolean },
     turn: Turn | null,
   ): Promise<boolean> {
-    const { sandbox } = place;
-    const permissions = this.#permissions;
-    const isolated = this.#hosting.driver.kind !== 'none';
-    const { workspace, home } = sandbox.paths;
     const continueTurn = plan.continueTurn && turn?.stop === undefined;
-    const env = claudeEnvironment({
-      spec: this.#spec,
-      home,
-      modelSocket: place.modelAddress,
-      isolated,
-      continueTurn,
-      ...(isolated ? {} : { temporary: home }),
-    });
-    const options = launchOptions({
-      spec: this.#spec,
-      conversation,
-      mode: permissions.mode,
-      isolated,
-      cwd: workspace,
-      program: place.program,
-      env,
-      prompt: sessionPrompt({ workspace, claudeMd, suffix: this.#spec.system_prompt_suffix }),
-      canUseTool: permissions.canUseTool,
-      preToolUse: permissions.preToolUse,
-    });
-    this.#translator.restart();
-    this.#messages.clear();
-    this.#runningTools.clear();
+    this.#listener.processStarts();
+    this.#ledger.processStarts(turn?.promptId ?? null);
     this.#starts += 1;
-    if (turn?.promptId) this.#messages.set(promptUuid(turn.promptId), turn.promptId);
-    const claude = ClaudeProcess.start({
-      options,
-      spawn: (command, args, given, signal) => sandbox.spawn(command, args, { env: given, cwd: workspace, signal }),
-      onMessage: (message) => this.#claude === claude && this.#heard(message),
+    const claude = launchClaude({
+      spec: this.#spec,
+      place,
+      permissions: this.#permissions,
+      conversation,
+      continueTurn,
+      claudeMd,
+      onMessage: (message) => {
+        if (this.#claude !== claude) return;
+        this.#listener.hear(message);
+        this.#watch();
+      },
       onEnd: (outcome) => this.#claude === claude && this.#died(outcome.exitCode, describeOutcome(outcome)),
     });
     this.#claude = claude;
@@ -313,9 +280,7 @@ export class Incarnation implements AsyncDisposable {
   }
 
   #send(text: string, uuid: ReturnType<typeof uuidFor>, promptId: string): void {
-    const [oldest] = this.#messages.keys();
-    if (oldest !== undefined && this.#messages.size >= REMEMBERED_MESSAGES) this.#messages.delete(oldest);
-    this.#messages.set(uuid, promptId);
+    this.#ledger.sent(uuid, promptId);
     this.#claude?.send(text, uuid);
   }
 
@@ -325,74 +290,17 @@ export class Incarnation implements AsyncDisposable {
     void this.#claude?.interrupt();
   }
 
-  #heard(message: SDKMessage): void {
-    for (const told of this.#translator.translate(message)) this.#tell(told);
-    this.#watch();
-  }
-
-  #tell(told: Translated): void {
-    switch (told.kind) {
-      case 'live':
-        return this.#reporter.live(told.live);
-      case 'report':
-        return this.#reporter.report(told.report);
-      case 'result':
-        return this.#resulted(told);
-      case 'activity':
-        if (told.activity === 'running') return this.#on({ type: 'turn_began' });
-        return told.activity === 'idle' ? this.#on({ type: 'quiet' }) : undefined;
-      case 'mode':
-        return this.#permissions.noteNativeMode(told.mode);
-      case 'command':
-        return this.#commandEnded(told.uuid, told.state);
-      case 'tool':
-        return this.#toolUsed(told);
-      case 'agent':
-        return this.#permissions.noteAgent(told.agentId, told.toolUseId);
-      case 'message_end':
-        return this.#permissions.messageEnded(told.usedTools && !told.delegated);
-      case 'conversation':
-        return this.#folder.conversationChanged(this.#spec.claude_session_id, told.conversationId);
-      default: {
-        const unreachable: never = told;
-        return unreachable;
-      }
-    }
-  }
-
-  #resulted({ result, promptUuids }: Extract<Translated, { kind: 'result' }>): void {
-    this.#processSpentUsd = result.total_cost_usd;
-    const whose = promptUuids.flatMap((uuid) => this.#messages.get(uuid) ?? []);
-    const promptId = promptUuids.length === 0 ? undefined : (whose.find((id) => id === this.#state.turn?.promptId) ?? whose[0] ?? null);
-    this.#on({ type: 'result', result: { ...result, total_cost_usd: this.#spentUsd + result.total_cost_usd }, promptId });
-  }
-
-  #commandEnded(uuid: string, state: string): void {
-    const promptId = this.#messages.get(uuid);
-    if (promptId === undefined || (state !== 'completed' && state !== 'cancelled')) return;
-    this.#on({ type: 'prompt_closed', promptId, dropped: state === 'cancelled' });
-  }
-
-  #toolUsed({ toolUseId, parentToolUseId, done }: Extract<Translated, { kind: 'tool' }>): void {
-    this.#permissions.noteTool(toolUseId, parentToolUseId, done);
-    if (done) this.#runningTools.delete(toolUseId);
-    else this.#runningTools.add(toolUseId);
-    if (done) this.#actedInTurn = true;
-  }
-
   #turnEnded(): void {
     clearTimeout(this.#interruptTimer);
     this.#permissions.turnEnded();
-    this.#runningTools.clear();
-    this.#actedInTurn = false;
+    this.#ledger.turnEnded();
   }
 
   #died(exitCode: number | null, how: string): void {
     clearTimeout(this.#interruptTimer);
     this.#claude = undefined;
     this.#permissions.processEnded();
-    this.#spentUsd += this.#processSpentUsd;
-    this.#processSpentUsd = 0;
+    this.#ledger.processEnded();
     if (this.#over) return;
     this.#log.warn({ how }, 'Claude Code ended unexpectedly');
     this.#on({ type: 'died', at: this.#hosting.now(), exitCode, why: `Claude Code ${how}` });
@@ -401,7 +309,7 @@ export class Incarnation implements AsyncDisposable {
   /** Tells the watchdog what the session waits for now. */
   #watch(): void {
     if (this.#state.phase !== 'working' || this.#permissions.waiting) this.#watchdog.heard('nothing');
-    else this.#watchdog.heard(this.#runningTools.size > 0 ? 'tool' : 'model');
+    else this.#watchdog.heard(this.#ledger.runningTools.size > 0 ? 'tool' : 'model');
   }
 
   async #tearDown(gently: boolean): Promise<void> {
@@ -413,7 +321,7 @@ export class Incarnation implements AsyncDisposable {
       if (gently) await claude?.close();
       else claude?.kill();
       const place = await this.#place?.catch(() => undefined);
-      await Promise.all([place?.sandbox.kill(), place?.modelSocket[Symbol.asyncDispose]()]);
+      await place?.[Symbol.asyncDispose]();
       await claude?.ended;
     } catch (error) {
       this.#log.error({ err: error }, 'something of a session is left');
@@ -425,15 +333,6 @@ export class Incarnation implements AsyncDisposable {
   get #over(): boolean {
     return this.#state.phase === 'stopping' || this.#state.phase === 'gone';
   }
-}
-
-interface Place {
-  readonly sandbox: Sandbox;
-  readonly modelSocket: ModelSocket;
-  /** Inside path of the socket. */
-  readonly modelAddress: string;
-  /** Inside path of Claude Code. */
-  readonly program: string;
 }
 
 function stallText(seconds: number): string {

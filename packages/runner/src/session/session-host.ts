@@ -1,6 +1,7 @@
 import type { LinkFrame, SessionSpec } from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
-import { Incarnation, type Hosting } from './incarnation.ts';
+import type { Hosting } from './hosting.ts';
+import { Incarnation } from './incarnation.ts';
 import type { Reporter } from '../reporter.ts';
 import { SessionFolder } from './session-folder.ts';
 

@@ -1,0 +1,50 @@
+import type { SessionSpec } from '@ai-sessions/protocol';
+import { claudeEnvironment } from '../claude/claude-environment.ts';
+import { ClaudeProcess, type ClaudeProcessOptions } from '../claude/claude-process.ts';
+import { launchOptions } from '../claude/launch-options.ts';
+import type { Permissions } from '../claude/permissions.ts';
+import { sessionPrompt } from '../claude/session-prompt.ts';
+import type { Place } from './place.ts';
+
+export interface ClaudeLaunch extends Pick<ClaudeProcessOptions, 'onMessage' | 'onEnd'> {
+  readonly spec: SessionSpec;
+  readonly place: Place;
+  readonly permissions: Permissions;
+  readonly conversation: { readonly id: string; readonly resume: boolean };
+  /** A turn that a restart has cut is to be gone on with at once. */
+  readonly continueTurn: boolean;
+  readonly claudeMd: string | undefined;
+}
+
+/** Starts Claude Code for a session in its place. */
+export function launchClaude(launch: ClaudeLaunch): ClaudeProcess {
+  const { spec, place, permissions, conversation, continueTurn, claudeMd } = launch;
+  const { sandbox, isolated } = place;
+  const { workspace, home } = sandbox.paths;
+  const env = claudeEnvironment({
+    spec,
+    home,
+    modelSocket: place.modelAddress,
+    isolated,
+    continueTurn,
+    ...(isolated ? {} : { temporary: home }),
+  });
+  const options = launchOptions({
+    spec,
+    conversation,
+    mode: permissions.mode,
+    isolated,
+    cwd: workspace,
+    program: place.program,
+    env,
+    prompt: sessionPrompt({ workspace, claudeMd, suffix: spec.system_prompt_suffix }),
+    canUseTool: permissions.canUseTool,
+    preToolUse: permissions.preToolUse,
+  });
+  return ClaudeProcess.start({
+    options,
+    spawn: (command, args, given, signal) => sandbox.spawn(command, args, { env: given, cwd: workspace, signal }),
+    onMessage: launch.onMessage,
+    onEnd: launch.onEnd,
+  });
+}

@@ -1,0 +1,14 @@
+import type { ClaudeBinary } from '../claude/claude-binary.ts';
+import type { StallLimits } from '../claude/stall-watchdog.ts';
+import type { SandboxDriver } from '../sandbox/sandbox.ts';
+import type { SandboxLimits } from '../sandbox/sandbox-limits.ts';
+
+/** What a runner hosts its sessions with. */
+export interface Hosting {
+  readonly driver: SandboxDriver;
+  readonly limits: SandboxLimits;
+  readonly binary: ClaudeBinary;
+  readonly serverUrl: string;
+  readonly stall: StallLimits;
+  readonly now: () => number;
+}
