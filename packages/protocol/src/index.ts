@@ -17,3 +17,4 @@ export * from './routes.ts';
 export * from './server-frames.ts';
 export * from './session.ts';
 export * from './settings.ts';
+export * from './usage-report.ts';

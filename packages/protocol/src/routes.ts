@@ -6,6 +6,7 @@ import { oauthSessionId, profileId, sessionId, timestamp, uploadId } from './ids
 import { fixedLimits } from './limits.ts';
 import { captureProfile, createProfile, profile, updateProfile } from './profile.ts';
 import { createSession, session, sessionStatusFilter, updateSession } from './session.ts';
+import { usageQuery, usageReport } from './usage-report.ts';
 
 const empty = z.strictObject({}).nullish();
 const sessionParams = z.strictObject({ id: sessionId });
@@ -133,6 +134,8 @@ export const routes = {
     body: captureProfile,
     replies: { 201: profileReply },
   },
+
+  usage: { method: 'GET', path: '/v1/usage', auth: 'registered', query: usageQuery, replies: { 200: usageReport } },
 
   listProfiles: {
     method: 'GET',

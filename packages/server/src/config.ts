@@ -22,6 +22,8 @@ export interface ServerConfig {
   readonly maxLifetime: number;
   readonly startTimeout: number;
   readonly limits: Limits;
+  /** US dollars that each user may spend in one UTC day; null: no cap. */
+  readonly dailyBudgetUsd: number | null;
   readonly claudeLogin: boolean;
   readonly demo: boolean;
   readonly plugins: readonly string[];
@@ -84,6 +86,11 @@ const environment = z.object({
   AI_SESSIONS_MAX_LIFETIME: duration('24h'),
   AI_SESSIONS_START_TIMEOUT: duration('90s'),
   AI_SESSIONS_LIMITS: json.pipe(limitOverrides).optional(),
+  AI_SESSIONS_DAILY_BUDGET_USD: z
+    .string()
+    .refine((text) => Number(text) > 0 && Number(text) <= 1_000_000, 'an amount of US dollars above 0, such as 25 or 2.50')
+    .transform(Number)
+    .optional(),
   AI_SESSIONS_CLAUDE_LOGIN: z.enum(['on', 'off']).default('on'),
   AI_SESSIONS_DEMO: z.enum(['0', '1']).default('0'),
   AI_SESSIONS_PLUGINS: commaList.optional(),
@@ -124,6 +131,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
     maxLifetime: values.AI_SESSIONS_MAX_LIFETIME,
     startTimeout: values.AI_SESSIONS_START_TIMEOUT,
     limits: { ...defaultLimits, ...values.AI_SESSIONS_LIMITS },
+    dailyBudgetUsd: values.AI_SESSIONS_DAILY_BUDGET_USD ?? null,
     claudeLogin: values.AI_SESSIONS_CLAUDE_LOGIN === 'on',
     demo: values.AI_SESSIONS_DEMO === '1',
     plugins: values.AI_SESSIONS_PLUGINS ?? [],

@@ -12,6 +12,7 @@ import type { Profiles } from './profiles/profiles.ts';
 import type { Dispatcher } from './runners/dispatcher.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { Store } from './store/store.ts';
+import type { Usage } from './usage/usage.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** Everything a route or a socket may use, built in `foundation.ts` and `engine.ts`. */
@@ -28,6 +29,7 @@ export interface AppContext {
   readonly credentials: Credentials;
   readonly claudeLogin: ClaudeLogin;
   readonly profiles: Profiles;
+  readonly usage: Usage;
   readonly sessions: Sessions;
   readonly dispatcher: Dispatcher;
   readonly files: Files;

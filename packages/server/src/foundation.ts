@@ -19,6 +19,8 @@ import type { Profiles } from './profiles/profiles.ts';
 import { readOrCreateRunnerToken, runnerTokenCheck } from './runners/runner-token.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
+import { createUsage } from './usage/create-usage.ts';
+import type { Usage } from './usage/usage.ts';
 import { createVault } from './vault/aes-vault.ts';
 import { loadMasterKey } from './vault/master-key.ts';
 import type { Vault } from './vault/vault.ts';
@@ -37,6 +39,7 @@ export interface Foundation {
   readonly limits: RateLimits;
   readonly credentials: Credentials;
   readonly profiles: Profiles;
+  readonly usage: Usage;
   readonly issuer: TokenIssuer;
   readonly verifier: TokenVerifier;
   readonly signIn: SignIn;
@@ -79,6 +82,7 @@ export async function layFoundation(
     limits: createRateLimits(config.limits),
     credentials: createCredentials({ store, vault, clock, config }),
     profiles: createProfiles({ store, vault, clock, ids, config }),
+    usage: createUsage({ store, clock, config }),
     issuer,
     verifier: oidc?.verifier ?? issuer,
     signIn: oidc?.signIn ?? ownSignIn,

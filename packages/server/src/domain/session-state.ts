@@ -130,7 +130,8 @@ export type Command =
   | { readonly kind: 'reports'; readonly epoch: number; readonly first: number; readonly reports: readonly Report[] }
   /** The runner that owned this epoch no longer has it. */
   | { readonly kind: 'lost'; readonly epoch: number }
-  | { readonly kind: 'usage'; readonly usage: Usage }
+  /** A model call used this much more. `newCall`: this is the first that is told of it. */
+  | { readonly kind: 'usage'; readonly model: string; readonly usage: Usage; readonly newCall: boolean }
   /** A first viewer came, or the last one left. */
   | { readonly kind: 'attendance' }
   /** Time passed: does whatever is due. */

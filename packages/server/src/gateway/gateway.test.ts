@@ -116,7 +116,9 @@ describe('a stream', () => {
     expect(reports).toEqual([]);
     steps[1]?.resolve();
     expect(await reader?.read()).toEqual({ done: false, value: messageDelta });
-    expect(reports).toEqual([{ ...incarnation, model: 'claude-opus-5-5', usage: usage(100, 50), costUsd: (100 * 4 + 50 * 20) / 1e6 }]);
+    expect(reports).toEqual([
+      { ...incarnation, model: 'claude-opus-5-5', usage: usage(100, 50), costUsd: (100 * 4 + 50 * 20) / 1e6, newCall: true },
+    ]);
     steps[2]?.resolve();
     expect(await reader?.read()).toEqual({ done: false, value: messageStop });
     expect(await reader?.read()).toMatchObject({ done: true });

@@ -8,9 +8,8 @@ import { type GatewayRefusal, refusals, sendRefusal } from './gateway-refusal.ts
 import { type GatewayRoute, type RoutedCall, gatewayRoute } from './gateway-route.ts';
 import type { GatewayTokens, Incarnation } from './gateway-token.ts';
 import { BodyTooLarge, type UpstreamTimeouts, boundedBody, createModelUpstream } from './model-upstream.ts';
-import { type Prices, createPrices } from './prices.ts';
-import { type UsageLedger, createUsageLedger } from './usage-ledger.ts';
-import type { UsageReport } from './usage-ledger.ts';
+import { type Prices, createPrices } from '../usage/prices.ts';
+import { type Charge, type UsageLedger, type UsageReport, createUsageLedger } from './usage-ledger.ts';
 import { createBodyMeter, createStreamMeter } from './usage-meter.ts';
 
 /** What the gateway asks of the sessions. */
@@ -167,7 +166,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     await relay(answer.body, res, ledger, signal);
   }
 
-  function report(call: Call, usage: Pick<UsageReport, 'model' | 'usage' | 'costUsd'>): void {
+  function report(call: Call, usage: Charge): void {
     try {
       options.onUsage({ sessionId: call.sessionId, epoch: call.epoch, userId: call.userId, ...usage });
     } catch (error) {

@@ -24,8 +24,8 @@ export function createAdmission(store: Store): GatewaySessions {
 
 /** Adds a model call's usage to its session and shows it to the viewers. */
 export function recordUsage(ctx: { commands: Commands; bus: Bus; clock: Clock }, report: UsageReport): Promise<unknown> {
-  const { sessionId, model, usage, costUsd } = report;
-  const recorded = ctx.commands.apply(sessionId, { kind: 'usage', usage: { ...usage, total_cost_usd: costUsd } });
+  const { sessionId, model, usage, costUsd, newCall } = report;
+  const recorded = ctx.commands.apply(sessionId, { kind: 'usage', model, usage: { ...usage, total_cost_usd: costUsd }, newCall });
   ctx.bus.publish({
     sessionId,
     live: [{ type: 'usage_delta', text: liveText(ctx.clock, sessionId, 'usage_delta', { model, ...usage, cost_usd: costUsd }) }],

@@ -1,5 +1,6 @@
-import type { Prices } from './prices.ts';
-import type { CallUsage, UsageMeter } from './usage-meter.ts';
+import type { CallUsage } from '../usage/call-usage.ts';
+import type { Prices } from '../usage/prices.ts';
+import type { UsageMeter } from './usage-meter.ts';
 
 /** What a call has used since its last report: sums of reports are the session's totals. */
 export interface UsageReport {
@@ -14,9 +15,12 @@ export interface UsageReport {
     readonly cache_creation_input_tokens: number;
   };
   readonly costUsd: number;
+  /** The first report of its call. */
+  readonly newCall: boolean;
 }
 
-type Charge = Pick<UsageReport, 'model' | 'usage' | 'costUsd'>;
+type Total = Pick<UsageReport, 'model' | 'usage' | 'costUsd'>;
+export type Charge = Total & Pick<UsageReport, 'newCall'>;
 
 /** Turns one call's meter into reports: at once when its usage is told, and at its end what has changed since. */
 export interface UsageLedger {
@@ -25,19 +29,19 @@ export interface UsageLedger {
 }
 
 export function createUsageLedger(meter: UsageMeter, prices: Prices, report: (charge: Charge) => void): UsageLedger {
-  let told: Charge | null = null;
+  let told: Total | null = null;
 
   function tell(used: CallUsage | null): void {
     if (used === null) return;
     const { model, input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens } = used;
-    const total: Charge = {
+    const total: Total = {
       model,
       usage: { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens },
       costUsd: prices.costOf(used),
     };
-    const charge = told === null ? total : difference(total, told);
+    const more = told === null ? total : difference(total, told);
+    if (more.costUsd !== 0 || Object.values(more.usage).some((tokens) => tokens !== 0)) report({ ...more, newCall: told === null });
     told = total;
-    if (charge.costUsd !== 0 || Object.values(charge.usage).some((tokens) => tokens !== 0)) report(charge);
   }
 
   return {
@@ -46,7 +50,7 @@ export function createUsageLedger(meter: UsageMeter, prices: Prices, report: (ch
   };
 }
 
-function difference(total: Charge, told: Charge): Charge {
+function difference(total: Total, told: Total): Total {
   return {
     model: total.model,
     usage: {

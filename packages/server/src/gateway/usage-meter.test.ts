@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CallUsage, type UsageMeter, createBodyMeter, createStreamMeter } from './usage-meter.ts';
+import type { CallUsage } from '../usage/call-usage.ts';
+import { type UsageMeter, createBodyMeter, createStreamMeter } from './usage-meter.ts';
 
 const sse = (...events: { type: string }[]) => events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 const start = {

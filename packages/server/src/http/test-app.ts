@@ -24,6 +24,7 @@ import { createCommands } from '../sessions/commands.ts';
 import { createSessions } from '../sessions/create-sessions.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { createUsage } from '../usage/create-usage.ts';
 import { createVault } from '../vault/aes-vault.ts';
 import { type AppOptions, buildApp } from './app.ts';
 
@@ -105,6 +106,7 @@ export async function startTestApp({ config: changes = {}, replace = {}, app: ap
       chooseRunner: () => (runner.available() ? silentRunner : null),
     }),
     profiles,
+    usage: createUsage(base),
     sessions,
     dispatcher: runner,
     files: createFiles({ ...base, blobs, dispatcher: runner, shutdown }),

@@ -278,6 +278,64 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
       expect(await store.log.lastSeqs(['ses_1', 'ses_2'])).toEqual([{ id: 'ses_1', seq: 4 }]);
     });
 
+    describe('usage', () => {
+      const sum = (calls: number, cost: number) => ({
+        model_calls: calls,
+        input_tokens: calls,
+        output_tokens: 2 * calls,
+        cache_read_input_tokens: 3 * calls,
+        cache_creation_input_tokens: 4 * calls,
+        total_cost_usd: cost,
+      });
+      const call = (model: string, cost: number): Command => {
+        const { model_calls: _, ...usage } = sum(1, cost);
+        return { kind: 'usage', model, usage, newCall: true };
+      };
+      const day = (n: number) => context(n * 86_400);
+
+      test('is booked by day, model and session of its user', async () => {
+        const store = await fresh();
+        for (const id of ['ses_1', 'ses_2']) await store.sessions.create(sessionFacts(id), create, context(), rules);
+        await store.sessions.create(sessionFacts('ses_3', { userId: 'usr_2' }), create, context(), rules);
+        await store.sessions.apply('ses_1', call('opus', 1), day(0));
+        await store.sessions.apply('ses_1', call('opus', 1), day(1));
+        await store.sessions.apply('ses_1', { ...call('haiku', 0.5), newCall: false } as Command, day(1));
+        await store.sessions.apply('ses_2', call('haiku', 4), day(1));
+        await store.sessions.apply('ses_3', call('opus', 100), day(1));
+        expect(await store.usage.report('usr_1', '2026-01-01', '2026-01-02', 10)).toEqual({
+          days: [
+            { day: '2026-01-01', ...sum(1, 1) },
+            { day: '2026-01-02', ...sum(3, 5.5), model_calls: 2 },
+          ],
+          models: [
+            { model: 'haiku', ...sum(2, 4.5), model_calls: 1 },
+            { model: 'opus', ...sum(2, 2) },
+          ],
+          sessions: [
+            { session_id: 'ses_2', ...sum(1, 4) },
+            { session_id: 'ses_1', ...sum(3, 2.5), model_calls: 2 },
+          ],
+        });
+        expect((await store.usage.report('usr_1', '2026-01-02', '2026-01-02', 1)).sessions).toEqual([
+          { session_id: 'ses_2', ...sum(1, 4) },
+        ]);
+        expect(await store.usage.spentOn('usr_1', '2026-01-02')).toBe(5.5);
+        expect(await store.usage.spentOn('usr_1', '2026-01-03')).toBe(0);
+      });
+
+      test('outlives the records of its sessions, without their ids, and goes with the user', async () => {
+        const store = await fresh();
+        for (const id of ['ses_1', 'ses_2']) {
+          await store.sessions.create(sessionFacts(id), create, context(), rules);
+          await store.sessions.apply(id, call('opus', 1), day(0));
+          await store.sessions.remove(id);
+        }
+        expect((await store.usage.report('usr_1', '2026-01-01', '2026-01-01', 10)).sessions).toEqual([{ session_id: null, ...sum(2, 2) }]);
+        await store.users.remove('usr_1');
+        expect(await store.usage.spentOn('usr_1', '2026-01-01')).toBe(0);
+      });
+    });
+
     test('a sign-in code is taken once, and not after its time', async () => {
       const store = await fresh();
       const row = { hash: 'h', user_id: 'usr_1', email: 'a@b.c', expires_at: at(10) };

@@ -1,4 +1,4 @@
-import type { Profile, SessionStatusFilter, Settings } from '@ai-sessions/protocol';
+import type { Profile, SessionStatusFilter, Settings, UsageSum } from '@ai-sessions/protocol';
 import type { Command, Effect, Outcome, SessionState, TransitionContext } from '../domain/session-state.ts';
 
 /**
@@ -14,6 +14,7 @@ export interface Store extends AsyncDisposable {
   readonly log: LogStore;
   readonly signIns: SignInStore;
   readonly uploads: UploadStore;
+  readonly usage: UsageStore;
   /** Resolves when the database answers; used by readiness. */
   ping(): Promise<void>;
 }
@@ -146,6 +147,24 @@ export interface LogStore {
   at(sessionId: string, seqs: readonly number[]): Promise<EnvelopeText[]>;
   /** The newest seq of each session named; sessions that are gone are left out. */
   lastSeqs(sessionIds: readonly string[]): Promise<{ id: string; seq: number }[]>;
+}
+
+/**
+ * What users spent, by UTC day. It is written by the `usage` commands of their sessions, in the same transaction; a session's part
+ * outlives its record, without its id, and goes with the user.
+ */
+export interface UsageStore {
+  /** Sums between two days, both included: by day in order, by model and by session costliest first, at most `maxSessions` of these. */
+  report(userId: string, from: string, to: string, maxSessions: number): Promise<UsageSums>;
+  /** US dollars that a user spent on one day. */
+  spentOn(userId: string, day: string): Promise<number>;
+}
+
+export interface UsageSums {
+  readonly days: readonly (UsageSum & { readonly day: string })[];
+  readonly models: readonly (UsageSum & { readonly model: string })[];
+  /** `session_id` null: sessions whose records are deleted. */
+  readonly sessions: readonly (UsageSum & { readonly session_id: string | null })[];
 }
 
 export interface RefreshRow {

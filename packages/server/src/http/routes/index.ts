@@ -26,6 +26,7 @@ import { listSessions } from './sessions/list-sessions.ts';
 import { sessionHistory } from './sessions/session-history.ts';
 import { terminateSession } from './sessions/terminate-session.ts';
 import { updateSession } from './sessions/update-session.ts';
+import { usage } from './usage/usage.ts';
 
 /** The contract's routes that are served, by their names in the contract; the published documents list the same. */
 export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
@@ -45,6 +46,7 @@ export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
   deleteSessionRecord,
   sessionHistory,
   captureProfile,
+  usage,
   listProfiles,
   createProfile,
   getProfile,

@@ -45,4 +45,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX uploads_of_session ON uploads (session_id);
   CREATE INDEX expired_uploads ON uploads (purge_at);
   `,
+  `
+  CREATE TABLE usage_days (
+    user_id TEXT NOT NULL, day TEXT NOT NULL, session_id TEXT NOT NULL, model TEXT NOT NULL, model_calls INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, cache_read_input_tokens INTEGER NOT NULL,
+    cache_creation_input_tokens INTEGER NOT NULL, total_cost_usd REAL NOT NULL, PRIMARY KEY (user_id, day, session_id, model)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX usage_of_session ON usage_days (session_id);
+  `,
 ];

@@ -6,6 +6,7 @@ import { profileProcedures } from './profiles.ts';
 import { sessionProcedures } from './sessions.ts';
 import { signInProcedures } from './sign-ins.ts';
 import { uploadProcedures } from './uploads.ts';
+import { usageProcedures } from './usage.ts';
 import { userProcedures } from './users.ts';
 
 /** The synchronous twin of an asynchronous part of the store. */
@@ -34,5 +35,6 @@ export function createProcedures(database: Database): { [Part in StorePart]: Pro
     log: logProcedures(database),
     signIns: signInProcedures(database),
     uploads: uploadProcedures(database),
+    usage: usageProcedures(database),
   };
 }

@@ -5,6 +5,7 @@ import { type Transition, liveStateChanged, transition } from '../../domain/sess
 import type { Applied, SessionRow, SessionStore } from '../store.ts';
 import type { Database } from './database.ts';
 import type { Procedures } from './procedures.ts';
+import { bookUsage, forgetUsageOf } from './usage.ts';
 
 /** The parts of a session that nearly every append changes; they have columns of their own, so that the document need not be written. */
 type Hot = 'last_seq' | 'acked' | 'usage';
@@ -163,6 +164,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
             command.promptId,
           );
         }
+        if (command.kind === 'usage') bookUsage(database, { userId: row.state.user_id, sessionId }, command, context.now);
         save(row.state, done.state, row.secrets, context);
         return append(row.state, done, context.now);
       },
@@ -198,6 +200,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
           .map((row) => row.id),
       remove(sessionId) {
         for (const table of ['events', 'client_messages']) database.run(`DELETE FROM ${table} WHERE session_id = ?`, sessionId);
+        forgetUsageOf(database, sessionId);
         database.run('DELETE FROM sessions WHERE id = ?', sessionId);
         cache.delete(sessionId);
       },

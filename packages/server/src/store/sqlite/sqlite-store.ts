@@ -74,6 +74,7 @@ export function openSqliteStore(options: { readonly file: string }): Store {
     log: part('log'),
     signIns: part('signIns'),
     uploads: part('uploads'),
+    usage: part('usage'),
     ping: async () => void (await call('ping', '', [])),
     [Symbol.asyncDispose]: async () => {
       worker.postMessage('close');

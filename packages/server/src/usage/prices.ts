@@ -1,7 +1,7 @@
 import { type ModelInfo, calcPrice, findProvider } from '@pydantic/genai-prices';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { CallUsage } from './usage-meter.ts';
+import type { CallUsage } from './call-usage.ts';
 
 /** What model calls cost. */
 export interface Prices {

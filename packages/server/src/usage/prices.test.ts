@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { createPrices } from './prices.ts';
-import type { CallUsage } from './usage-meter.ts';
+import type { CallUsage } from './call-usage.ts';
 
 const warn = vi.fn();
 const prices = createPrices({
