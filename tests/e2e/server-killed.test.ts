@@ -1,3 +1,4 @@
+import type { OpenAsk } from '@ai-sessions/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { System } from '../harness/system.ts';
 import { until } from '../harness/until.ts';
@@ -107,7 +108,9 @@ test('an approval that was open when the server was killed is answered after it'
   const after = await user.view(id);
   const status = await after.frame('session_status');
   expect(status.payload.pending_approvals).toMatchObject([{ tool_use_id: payload.tool_use_id, tool_name: 'Bash' }]);
-  after.send('tool_approval_response', { tool_use_id: payload.tool_use_id, approved: true });
+  const { approvals } = (await user.call('GET', '/v1/approvals', undefined, 200)).body as { approvals: OpenAsk[] };
+  expect(approvals).toMatchObject([{ session_id: id, kind: 'approval', tool_use_id: payload.tool_use_id }]);
+  await user.call('POST', `/v1/approvals/${approvals[0]?.id ?? ''}`, { approved: true }, 200);
   await after.result();
   expect(after.text()).toContain('result: yes-it-ran');
   after.send('tool_approval_response', { tool_use_id: payload.tool_use_id, approved: false });

@@ -171,8 +171,10 @@ describe('approvals', () => {
     for (const one of [viewer, other]) one.send('tool_approval_response', { tool_use_id: payload.tool_use_id, approved: true });
     await Promise.all([viewer, other].map((one) => one.result()));
     await until(() => [...viewer.frames, ...other.frames].some((frame) => frame.type === 'error'));
-    const errors = [...viewer.frames, ...other.frames].flatMap((frame) => (frame.type === 'error' ? [frame.payload.code] : []));
-    expect(errors).toEqual(['already_resolved']);
+    const errors = [...viewer.frames, ...other.frames].flatMap((frame) => (frame.type === 'error' ? [frame.payload] : []));
+    expect(errors).toMatchObject([
+      { code: 'already_resolved', tool_use_id: payload.tool_use_id, resolved_by: 'user', resolved_at: expect.any(String) },
+    ]);
     expect(other.events.filter((event) => event.type === 'tool_approval_resolved')).toHaveLength(1);
   });
 

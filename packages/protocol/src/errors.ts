@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type ResolvedBy, resolvedBy } from './events.ts';
+import { timestamp } from './ids.ts';
 
 /** Every error code of the REST contract with its HTTP status. */
 export const errorStatus = {
@@ -46,6 +48,9 @@ export const errorBody = z
     status: z.int(),
     details: z.array(errorDetail).optional(),
     request_id: z.string().optional(),
+    /** With `already_resolved` of an approval or question: whose answer counted, and when. */
+    resolved_by: resolvedBy.optional(),
+    resolved_at: timestamp.optional(),
   })
   .meta({ id: 'Error' });
 export type ErrorBody = z.infer<typeof errorBody>;
@@ -64,6 +69,8 @@ export interface ApiErrorOptions {
   readonly details?: readonly ErrorDetail[];
   /** Seconds until a retry makes sense; sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** With `already_resolved`: whose answer counted, and when (RFC 3339). */
+  readonly first?: { readonly by: ResolvedBy; readonly at: string };
   readonly cause?: unknown;
 }
 
@@ -76,12 +83,14 @@ export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly first: ApiErrorOptions['first'];
 
   constructor(code: ErrorCode, message: string, options: ApiErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.details = options.details;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.first = options.first;
   }
 
   get status(): number {

@@ -1,3 +1,4 @@
+export * from './approvals.ts';
 export * from './blocks-in-flight.ts';
 export * from './client-frames.ts';
 export * from './content.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalAnswer, approvalAnswered, approvalId, openAsk } from './approvals.ts';
 import { completeUpload, downloadFile, uploadFile } from './client-frames.ts';
 import { credentialStatus, oauthCompleted, oauthStarted, oauthUrl, storeApiKey, submitOauthCode } from './credential.ts';
 import { durableEvent } from './events.ts';
@@ -136,6 +137,21 @@ export const routes = {
   },
 
   usage: { method: 'GET', path: '/v1/usage', auth: 'registered', query: usageQuery, replies: { 200: usageReport } },
+  listApprovals: {
+    method: 'GET',
+    path: '/v1/approvals',
+    auth: 'registered',
+    query: z.strictObject({ limit: integer(1, fixedLimits.listLimit).optional(), cursor: z.string().max(1000).optional() }),
+    replies: { 200: z.strictObject({ approvals: z.array(openAsk), next_cursor: z.string() }) },
+  },
+  answerApproval: {
+    method: 'POST',
+    path: '/v1/approvals/:id',
+    auth: 'registered',
+    params: z.strictObject({ id: approvalId }),
+    body: approvalAnswer,
+    replies: { 200: approvalAnswered },
+  },
 
   listProfiles: {
     method: 'GET',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type DurableEvent, durableEvent, eventPayloads } from './events.ts';
-import { promptId, sessionId, timestamp, uploadId } from './ids.ts';
+import { type DurableEvent, durableEvent, eventPayloads, resolvedBy } from './events.ts';
+import { promptId, questionId, sessionId, timestamp, uploadId } from './ids.ts';
 import { activity, sessionStatus } from './session.ts';
 
 const delta = z.strictObject({
@@ -53,6 +53,13 @@ const socketError = z.strictObject({
   message: z.string(),
   request_id: z.string().optional(),
   client_msg_id: z.string().optional(),
+  /** What the refused frame was about: an approval, a question, a prompt to cancel. */
+  tool_use_id: z.string().optional(),
+  question_id: questionId.optional(),
+  prompt_id: promptId.optional(),
+  /** With `already_resolved` of an approval or question: whose answer counted, and when. */
+  resolved_by: resolvedBy.optional(),
+  resolved_at: timestamp.optional(),
   retry_after_ms: z.int().optional(),
 });
 export type SocketError = z.infer<typeof socketError>;

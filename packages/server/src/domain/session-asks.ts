@@ -1,10 +1,10 @@
 import { type ResolvedBy, fixedLimits } from '@ai-sessions/protocol';
 import { type Draft, done, later, refused } from './session-draft.ts';
-import type { Ask, Command, Outcome, Resolution } from './session-state.ts';
+import type { Ask, Command, NewAsk, Outcome, Resolution } from './session-state.ts';
 
 const rememberedResolutions = 200;
 
-export function openAsk(draft: Draft, ask: Ask): void {
+export function openAsk(draft: Draft, ask: NewAsk): void {
   const { state } = draft;
   const answered = state.resolutions.find((one) => one.id === ask.id);
   if (answered !== undefined) {
@@ -13,7 +13,7 @@ export function openAsk(draft: Draft, ask: Ask): void {
   }
   if (state.asks.some((one) => one.id === ask.id)) return;
   const expires = draft.context.attended ? null : expiry(draft);
-  draft.set({ asks: [...state.asks, { ...ask, expires_at: expires }], idle_since: null });
+  draft.set({ asks: [...state.asks, { ...ask, opened_at: draft.context.now, expires_at: expires }], idle_since: null });
   if (ask.kind === 'approval') {
     const { id, tool_name, tool_input, suggested_pattern, parent_tool_use_id } = ask;
     draft.append({
@@ -80,7 +80,7 @@ export function settle(draft: Draft, ask: Ask, approved: boolean, by: ResolvedBy
   }
   draft.set({
     asks: draft.state.asks.filter((one) => one.id !== ask.id),
-    recently_resolved: [...draft.state.recently_resolved, { id: ask.id, by }].slice(-rememberedResolutions),
+    recently_resolved: [...draft.state.recently_resolved, { id: ask.id, by, at: draft.context.now }].slice(-rememberedResolutions),
   });
 }
 
@@ -110,8 +110,12 @@ type FoundAsk<K extends Ask['kind']> = { found: Extract<Ask, { kind: K }> } | { 
 function findAsk<K extends Ask['kind']>(draft: Draft, kind: K, id: string): FoundAsk<K> {
   const found = draft.state.asks.find((ask): ask is Extract<Ask, { kind: K }> => ask.kind === kind && ask.id === id);
   if (found !== undefined) return { found };
-  const before = draft.state.recently_resolved.find((one) => one.id === id);
-  return { found: null, outcome: before === undefined ? refused('not_found') : refused('already_resolved', before.by) };
+  // The newest: Claude Code may ask for one call twice over several turns.
+  const before = draft.state.recently_resolved.findLast((one) => one.id === id);
+  return {
+    found: null,
+    outcome: before === undefined ? refused('not_found') : refused('already_resolved', { by: before.by, at: before.at }),
+  };
 }
 
 function deliver(draft: Draft, resolution: Resolution): void {

@@ -1,5 +1,5 @@
-import type { NewEvent, ResolvedBy } from '@ai-sessions/protocol';
-import type { Effect, Outcome, SessionState, TransitionContext } from './session-state.ts';
+import type { NewEvent } from '@ai-sessions/protocol';
+import type { Effect, FirstAnswer, Outcome, SessionState, TransitionContext } from './session-state.ts';
 
 /** A transition in the making: the state so far, what it appends, what it asks for. */
 export class Draft {
@@ -37,8 +37,8 @@ export class Draft {
 }
 
 export const done: Outcome = { ok: true };
-export const refused = (code: Extract<Outcome, { ok: false }>['code'], by?: ResolvedBy): Outcome =>
-  by === undefined ? { ok: false, code } : { ok: false, code, by };
+export const refused = (code: Extract<Outcome, { ok: false }>['code'], first?: FirstAnswer): Outcome =>
+  first === undefined ? { ok: false, code } : { ok: false, code, first };
 
 /** RFC 3339 times in UTC with milliseconds compare as strings. */
 export function later(time: string, milliseconds: number): string {

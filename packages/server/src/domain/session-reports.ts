@@ -41,7 +41,6 @@ function recordReport(draft: Draft, report: Report): void {
         tool_input: report.tool_input,
         ...(report.suggested_pattern === undefined ? {} : { suggested_pattern: report.suggested_pattern }),
         ...(report.parent_tool_use_id === undefined ? {} : { parent_tool_use_id: report.parent_tool_use_id }),
-        expires_at: null,
       });
       return;
     case 'question_opened':
@@ -50,7 +49,6 @@ function recordReport(draft: Draft, report: Report): void {
         id: report.question_id,
         tool_use_id: report.tool_use_id,
         questions: report.questions,
-        expires_at: null,
       });
       return;
     case 'approval_settled':

@@ -52,7 +52,7 @@ export interface SessionState {
   readonly asks: readonly Ask[];
   /** Answers of the running turn, until it ends: given again should the process ask again. */
   readonly resolutions: readonly Resolution[];
-  readonly recently_resolved: readonly { readonly id: string; readonly by: ResolvedBy }[];
+  readonly recently_resolved: readonly (FirstAnswer & { readonly id: string })[];
   /** Since when it has had nothing to do; null while it has. */
   readonly idle_since: string | null;
 
@@ -78,6 +78,7 @@ export type Ask =
       readonly tool_input: unknown;
       readonly suggested_pattern?: string;
       readonly parent_tool_use_id?: string;
+      readonly opened_at: string;
       readonly expires_at: string | null;
     }
   | {
@@ -85,8 +86,19 @@ export type Ask =
       readonly id: string;
       readonly tool_use_id: string;
       readonly questions: Question[];
+      readonly opened_at: string;
       readonly expires_at: string | null;
     };
+
+type WithoutTimes<A> = A extends Ask ? Omit<A, 'opened_at' | 'expires_at'> : never;
+/** An ask as the runner tells it; when it was opened and when it expires is the server's. */
+export type NewAsk = WithoutTimes<Ask>;
+
+/** Who settled an ask, and when. */
+export interface FirstAnswer {
+  readonly by: ResolvedBy;
+  readonly at: string;
+}
 
 export type Resolution =
   | {
@@ -179,7 +191,8 @@ export type Outcome =
         | 'not_wanted'
         | 'stale'
         | 'gap';
-      readonly by?: ResolvedBy;
+      /** With `already_resolved`: the answer that counted. */
+      readonly first?: FirstAnswer;
     };
 
 export function isLive(state: SessionState): boolean {

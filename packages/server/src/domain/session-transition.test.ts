@@ -192,7 +192,7 @@ describe('asks', () => {
     const done = one.do(answer);
     expect(done.effects).toMatchObject([{ kind: 'resolution', resolution: { id: 't1', approved: true, pattern: 'Bash(x:*)' } }]);
     expect(one.state.session_allowed_tools).toEqual(['Bash(x:*)']);
-    expect(one.do(answer).outcome).toEqual({ ok: false, code: 'already_resolved', by: 'user' });
+    expect(one.do(answer).outcome).toEqual({ ok: false, code: 'already_resolved', first: { by: 'user', at: expect.any(String) } });
     expect(one.do({ ...answer, id: 't2' }).outcome).toEqual({ ok: false, code: 'not_found' });
   });
 

@@ -22,7 +22,11 @@ export function errorReply(error: unknown, requestId: string): ErrorReply {
       known.retryAfterSeconds === undefined
         ? headers
         : { ...headers, 'retry-after': String(Math.max(1, Math.ceil(known.retryAfterSeconds))) },
-    body: known.details === undefined ? body : { ...body, details: [...known.details] },
+    body: {
+      ...body,
+      ...(known.details === undefined ? {} : { details: [...known.details] }),
+      ...(known.first === undefined ? {} : { resolved_by: known.first.by, resolved_at: known.first.at }),
+    },
     unexpected: false,
   };
 }

@@ -4,8 +4,13 @@ import type { SessionsContext } from './create-sessions.ts';
 import { ownedSession } from './owned-session.ts';
 import { refusal } from './refusal.ts';
 
-/** Answers an open approval; the first answer counts. */
-export async function answerApproval(ctx: SessionsContext, userId: string, sessionId: string, response: ApprovalResponse): Promise<void> {
+/** Answers an open approval; the first answer counts. Gives the session as it is then. */
+export async function answerApproval(
+  ctx: SessionsContext,
+  userId: string,
+  sessionId: string,
+  response: ApprovalResponse,
+): Promise<SessionState> {
   await ownedSession(ctx.store, userId, sessionId);
   const { tool_use_id, approved, approval_scope = 'once', approval_pattern, updated_input, message } = response;
   if (approval_pattern !== undefined && approval_scope !== 'session') {
@@ -23,6 +28,7 @@ export async function answerApproval(ctx: SessionsContext, userId: string, sessi
     ...(message === undefined ? {} : { message }),
   });
   if (applied === null || !applied.outcome.ok) throw refusal(applied?.outcome);
+  return applied.state;
 }
 
 /** Answers an open question. Answers are keyed by the question's text or its header. */
@@ -32,7 +38,7 @@ export async function answerQuestion(
   sessionId: string,
   questionId: string,
   answers: Record<string, string>,
-): Promise<void> {
+): Promise<SessionState> {
   const { state } = await ownedSession(ctx.store, userId, sessionId);
   const questions = openQuestions(state, questionId);
   const known = new Set(questions.flatMap(({ question, header }) => [question, header]));
@@ -54,6 +60,7 @@ export async function answerQuestion(
     answers: questions.length > 0 ? byQuestion : answers,
   });
   if (applied === null || !applied.outcome.ok) throw refusal(applied?.outcome);
+  return applied.state;
 }
 
 function openQuestions(state: SessionState, questionId: string): Question[] {

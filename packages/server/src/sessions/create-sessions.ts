@@ -10,6 +10,7 @@ import type { Vault } from '../vault/vault.ts';
 import { answerApproval, answerQuestion } from './answer-asks.ts';
 import type { Commands } from './commands.ts';
 import { createSession } from './create-session.ts';
+import { answerAsk, listApprovals } from './inbox.ts';
 import { listSessions } from './list-sessions.ts';
 import { readLiveState } from './live-state.ts';
 import { ownedSession } from './owned-session.ts';
@@ -101,8 +102,14 @@ export function createSessions(ctx: SessionsContext): Sessions {
       if (applied === null || !applied.outcome.ok) throw refusal(applied?.outcome);
     },
 
-    resolveApproval: (userId, sessionId, response) => answerApproval(ctx, userId, sessionId, response),
-    resolveQuestion: (userId, sessionId, questionId, answers) => answerQuestion(ctx, userId, sessionId, questionId, answers),
+    listApprovals: (userId, query) => listApprovals(store, userId, query),
+    answerAsk: (userId, approvalId, answer) => answerAsk(ctx, userId, approvalId, answer),
+    async resolveApproval(userId, sessionId, response) {
+      await answerApproval(ctx, userId, sessionId, response);
+    },
+    async resolveQuestion(userId, sessionId, questionId, answers) {
+      await answerQuestion(ctx, userId, sessionId, questionId, answers);
+    },
 
     async endAllOf(userId, reason) {
       for (const sessionId of await store.sessions.liveOfUser(userId)) await commands.apply(sessionId, { kind: 'terminate', reason });

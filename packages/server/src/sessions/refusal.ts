@@ -1,5 +1,5 @@
 import { ApiError } from '@ai-sessions/protocol';
-import type { Outcome, SessionState } from '../domain/session-state.ts';
+import type { FirstAnswer, Outcome, SessionState } from '../domain/session-state.ts';
 
 type Refused = Extract<Outcome, { ok: false }> | { readonly ok: false; readonly code: 'session_not_ended' };
 
@@ -10,6 +10,21 @@ export function noCredentials(): ApiError {
     'No Claude credential is stored. Store an Anthropic API key (POST /v1/auth/claude/apikey) or sign in with Claude Max (POST /v1/auth/claude/start).',
   );
 }
+
+/** Somebody or something was first. */
+function alreadyResolved(first: FirstAnswer | undefined): ApiError {
+  if (first === undefined) return new ApiError('already_resolved', 'This was settled before; nothing is left to do.');
+  return new ApiError('already_resolved', `This was settled before: ${settledBy[first.by]} at ${first.at}. Nothing is left to do.`, {
+    first,
+  });
+}
+
+const settledBy = {
+  user: 'an answer came',
+  rule: 'a rule of the session covered it',
+  expired: 'it expired, which is a refusal',
+  interrupted: 'its turn was interrupted or ended',
+} as const satisfies Record<FirstAnswer['by'], string>;
 
 /** The error a caller gets for a refused command; no outcome means that the session is gone. */
 export function refusal(outcome: Refused | Outcome | undefined, state?: SessionState): ApiError {
@@ -32,10 +47,7 @@ export function refusal(outcome: Refused | Outcome | undefined, state?: SessionS
         `The session's budget of $${state?.settings.max_budget_usd ?? '?'} is spent ($${state?.usage.total_cost_usd.toFixed(4) ?? '?'} used). Raise max_budget_usd with PATCH /v1/sessions/{id} to go on.`,
       );
     case 'already_resolved':
-      return new ApiError(
-        'already_resolved',
-        `This was settled before${'by' in outcome && outcome.by !== undefined ? ` (${outcome.by})` : ''}; nothing is left to do.`,
-      );
+      return alreadyResolved('first' in outcome ? outcome.first : undefined);
     case 'not_found':
       return new ApiError('not_found', 'The session knows nothing of this id.');
     case 'not_wanted':

@@ -1,7 +1,10 @@
 import type {
+  ApprovalAnswer,
+  ApprovalAnswered,
   ApprovalResponse,
   CreateSession,
   LiveState,
+  OpenAsk,
   Session,
   SessionStatusFilter,
   Settings,
@@ -50,6 +53,13 @@ export interface Sessions {
   /** @throws ApiError `not_found`, `already_resolved` when it has started or ended. */
   cancelPrompt(userId: string, sessionId: string, promptId: string): Promise<void>;
   interrupt(userId: string, sessionId: string): Promise<void>;
+  /** What waits for the user in all sessions, oldest first. @throws ApiError `invalid_request` on a cursor that is not ours. */
+  listApprovals(
+    userId: string,
+    query: { limit?: number | undefined; cursor?: string | undefined },
+  ): Promise<{ approvals: OpenAsk[]; next_cursor: string }>;
+  /** Answers one of those by its id. @throws ApiError `not_found`, `already_resolved`, `invalid_request` for an answer to another kind of ask. */
+  answerAsk(userId: string, approvalId: string, answer: ApprovalAnswer): Promise<ApprovalAnswered>;
   /** @throws ApiError `not_found`, `already_resolved`. */
   resolveApproval(userId: string, sessionId: string, response: ApprovalResponse): Promise<void>;
   /** @throws ApiError `not_found`, `already_resolved`. */

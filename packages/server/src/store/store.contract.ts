@@ -1,4 +1,4 @@
-import { defaultSettings } from '@ai-sessions/protocol';
+import { type Report, defaultSettings } from '@ai-sessions/protocol';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Command, TransitionContext } from '../domain/session-state.ts';
 import { assistantReport, sessionFacts } from './session.fixture.ts';
@@ -24,6 +24,14 @@ function profile(id: string, change: Partial<ProfileRow> = {}): ProfileRow {
     updated_at: at(0),
     ...change,
   };
+}
+
+const approval = (id: string): Report => ({ kind: 'approval_opened', tool_use_id: id, tool_name: 'Bash', tool_input: {} });
+
+/** Assigns the session and has its runner open these approvals. */
+async function openApprovals(store: Store, id: string, second: number, ...ids: string[]) {
+  await store.sessions.apply(id, { kind: 'assign', runnerId: 'r' }, context(second));
+  await store.sessions.apply(id, { kind: 'reports', epoch: 1, first: 1, reports: ids.map(approval) }, context(second));
 }
 
 /** What every store promises. `open` gives a fresh, empty one. */
@@ -76,6 +84,7 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
             null,
           );
           await store.sessions.create(sessionFacts(`ses_${id}`, { userId: id }), create, context(), rules);
+          await openApprovals(store, `ses_${id}`, 0, 'toolu_1');
           await store.signIns.putRefresh({ hash: id, user_id: id, email: id, expires_at: at(100) });
         }
         expect(await store.users.remove('usr_1')).toEqual(['ses_usr_1']);
@@ -86,7 +95,9 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
         expect((await store.log.read('ses_usr_1', 0, 10, 1e6)).envelopes).toEqual([]);
         expect(await store.signIns.getRefresh('usr_1', at(0))).toBeNull();
         expect(await store.sessions.get('ses_usr_2')).not.toBeNull();
-        expect((await store.log.read('ses_usr_2', 0, 10, 1e6)).envelopes).toHaveLength(1);
+        expect((await store.log.read('ses_usr_2', 0, 10, 1e6)).envelopes).toHaveLength(2);
+        const open = (userId: string) => store.sessions.openAsks({ userId, limit: 10, after: null });
+        expect([(await open('usr_1')).length, (await open('usr_2')).length]).toEqual([0, 1]);
       });
     });
 
@@ -97,6 +108,28 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
       expect(await store.credentials.get('usr_1')).toEqual({ user_id: 'usr_1', type: 'oauth_token', sealed: 'b', created_at: at(1) });
       await store.credentials.remove('usr_1');
       expect(await store.credentials.get('usr_1')).toBeNull();
+    });
+
+    test('open asks are listed by user, oldest first, from where the last page ended', async () => {
+      const store = await fresh();
+      for (const id of ['ses_1', 'ses_2', 'ses_3'])
+        await store.sessions.create(sessionFacts(id, { userId: id === 'ses_3' ? 'usr_2' : 'usr_1' }), create, context(), rules);
+      await openApprovals(store, 'ses_2', 1, 'toolu_b', 'toolu_a');
+      await openApprovals(store, 'ses_1', 2, 'toolu_a');
+      await openApprovals(store, 'ses_3', 0, 'toolu_a');
+      const page = async (limit: number, after: { openedAt: string; sessionId: string; askId: string } | null) =>
+        (await store.sessions.openAsks({ userId: 'usr_1', limit, after })).map(({ state, ask }) => [state.id, ask.id, ask.opened_at]);
+      const all = [
+        ['ses_2', 'toolu_a', at(1)],
+        ['ses_2', 'toolu_b', at(1)],
+        ['ses_1', 'toolu_a', at(2)],
+      ];
+      expect(await page(10, null)).toEqual(all);
+      expect(await page(2, null)).toEqual(all.slice(0, 2));
+      expect(await page(10, { openedAt: at(1), sessionId: 'ses_2', askId: 'toolu_b' })).toEqual(all.slice(2));
+      await store.sessions.apply('ses_2', { kind: 'resolve_approval', id: 'toolu_a', approved: true, scope: 'once' }, context(3));
+      await store.sessions.apply('ses_1', { kind: 'terminate', reason: 'user_requested' }, context(3));
+      expect(await page(10, null)).toEqual([all[1]]);
     });
 
     describe('profiles', () => {

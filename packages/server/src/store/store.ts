@@ -1,5 +1,5 @@
 import type { Profile, SessionStatusFilter, Settings, UsageSum } from '@ai-sessions/protocol';
-import type { Command, Effect, Outcome, SessionState, TransitionContext } from '../domain/session-state.ts';
+import type { Ask, Command, Effect, Outcome, SessionState, TransitionContext } from '../domain/session-state.ts';
 
 /**
  * The store port: everything that must survive. Every method is one transaction and is durable when it resolves.
@@ -96,6 +96,12 @@ export interface SessionRow {
   readonly secrets: string | null;
 }
 
+/** An open ask with the session it is of. */
+export interface OpenAskRow {
+  readonly state: SessionState;
+  readonly ask: Ask;
+}
+
 /** A durable event in its envelope, as the JSON text that is sent to clients. */
 export type EnvelopeText = string;
 
@@ -136,6 +142,12 @@ export interface SessionStore {
   /** Ids of sessions that are pending or running, oldest first: optionally those of one runner, that wait for a runner, or that do not sleep. */
   live(filter: { runnerId?: string; unassigned?: boolean; awake?: boolean }): Promise<string[]>;
   liveOfUser(userId: string): Promise<string[]>;
+  /** The user's open approvals and questions over all sessions, oldest first; `after` is the last one seen. Does not look at sessions without any. */
+  openAsks(query: {
+    userId: string;
+    limit: number;
+    after: { openedAt: string; sessionId: string; askId: string } | null;
+  }): Promise<OpenAskRow[]>;
   /** Deletes an ended session and its events. */
   remove(sessionId: string): Promise<void>;
 }

@@ -1,4 +1,14 @@
-import { ApiError, type ClientFrame, type SocketError, type SocketErrorCode, clientFrame, detailsOf } from '@ai-sessions/protocol';
+import {
+  ApiError,
+  type ClientFrame,
+  type SocketError,
+  type SocketErrorCode,
+  clientFrame,
+  detailsOf,
+  promptId,
+  questionId,
+} from '@ai-sessions/protocol';
+import { z } from 'zod';
 import type { AppContext } from '../context.ts';
 import { tooManyUploads } from '../files/upload-budget.ts';
 import { liveText } from '../sessions/live-text.ts';
@@ -140,8 +150,13 @@ function sendError(ctx: AppContext, peer: ClientPeer, error: SocketError): void 
   peer.send(liveText(ctx.clock, peer.sessionId, 'error', error));
 }
 
-function toldAs({ code, message, retryAfterSeconds }: ApiError): SocketError {
-  return { code, message, ...(retryAfterSeconds === undefined ? {} : { retry_after_ms: Math.ceil(retryAfterSeconds * 1000) }) };
+function toldAs({ code, message, retryAfterSeconds, first }: ApiError): SocketError {
+  return {
+    code,
+    message,
+    ...(retryAfterSeconds === undefined ? {} : { retry_after_ms: Math.ceil(retryAfterSeconds * 1000) }),
+    ...(first === undefined ? {} : { resolved_by: first.by, resolved_at: first.at }),
+  };
 }
 
 function parseJson(text: string | null): unknown {
@@ -154,14 +169,23 @@ function parseJson(text: string | null): unknown {
 }
 
 /** What tells the client which of its frames an error is about. */
-function echoOf(raw: unknown): { client_msg_id?: string; request_id?: string } {
+function echoOf(raw: unknown): Echo {
   const payload = isRecord(raw) && isRecord(raw['payload']) ? raw['payload'] : {};
-  const short = (value: unknown) => typeof value === 'string' && value.length <= 64;
-  return {
-    ...(short(payload['client_msg_id']) ? { client_msg_id: payload['client_msg_id'] as string } : {}),
-    ...(short(payload['request_id']) ? { request_id: payload['request_id'] as string } : {}),
-  };
+  const names = Object.keys(echoed) as (keyof typeof echoed)[];
+  return Object.fromEntries(
+    names.flatMap((name) => (echoed[name].safeParse(payload[name]).success ? [[name, payload[name]]] : [])),
+  ) as Echo;
 }
+
+/** The ids a frame may be known by; what does not look like one is not sent back. */
+const echoed = {
+  client_msg_id: z.string().max(64),
+  request_id: z.string().max(64),
+  tool_use_id: z.string().max(200),
+  question_id: questionId,
+  prompt_id: promptId,
+} as const;
+type Echo = { [K in keyof typeof echoed]?: string };
 
 function explain(raw: unknown, error: Parameters<typeof detailsOf>[0]): string {
   if (!isRecord(raw) || typeof raw['type'] !== 'string') return 'A message is a JSON object {"type": …, "payload": …}, sent as text.';

@@ -1,7 +1,7 @@
 import type { ErrorCode, RouteName } from '@ai-sessions/protocol';
 
 export interface Operation {
-  readonly tag: 'Registration' | 'Claude credential' | 'Sessions' | 'Profiles' | 'Files' | 'Usage';
+  readonly tag: 'Registration' | 'Claude credential' | 'Sessions' | 'Approvals' | 'Profiles' | 'Files' | 'Usage';
   readonly summary: string;
   /** Beyond those that follow from the route itself: a token, a schema, the user's rate limit. */
   readonly errors: readonly ErrorCode[];
@@ -59,6 +59,16 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
     tag: 'Sessions',
     summary: 'The session’s durable events after a seq: the same envelopes as over the WebSocket.',
     errors: [],
+  },
+  listApprovals: {
+    tag: 'Approvals',
+    summary: 'What waits for you in all sessions: open approvals and questions, that which waits longest first.',
+    errors: [],
+  },
+  answerApproval: {
+    tag: 'Approvals',
+    summary: 'Answer an approval or a question without a socket; the first answer counts.',
+    errors: ['already_resolved'],
   },
   captureProfile: { tag: 'Profiles', summary: 'Create a profile from a session’s effective settings.', errors: ['profile_limit'] },
   usage: { tag: 'Usage', summary: 'Tokens and cost by day, model and session; the last 30 days unless told.', errors: [] },

@@ -10,13 +10,15 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
+const idOf = (path: string) => (path.includes('profiles') ? 'prf_x' : path.includes('approvals') ? 'apr_x' : 'ses_x');
 const all = Object.entries(apiRoutes).map(([name, { contract }]) => ({
   name,
   contract,
-  url: contract.path.replace(':id', contract.path.includes('profiles') ? 'prf_x' : 'ses_x'),
+  id: idOf(contract.path),
+  url: contract.path.replace(':id', idOf(contract.path)),
 }));
 
-describe.each(all)('$name', ({ name, contract, url }) => {
+describe.each(all)('$name', ({ name, contract, url, id }) => {
   test('is the contract’s entry of that name', () => expect(contract).toBe(routes[name as keyof typeof routes]));
 
   test('401 without a token, with a wrong one, and with a header of another form', async () => {
@@ -36,7 +38,7 @@ describe.each(all)('$name', ({ name, contract, url }) => {
 
   test('400 for a query parameter that is not known', async () => {
     const reply = await app.call(contract, 'ada', {
-      id: url.includes('prf') ? 'prf_x' : 'ses_x',
+      id,
       query: { ...(name === 'oauthUrl' ? { session_id: 'oas_x' } : {}), typo: '1' },
     });
     expect(reply.json()).toMatchObject({ error: 'invalid_request', details: [{ path: 'query', message: 'Unknown field: typo' }] });

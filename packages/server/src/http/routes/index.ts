@@ -1,5 +1,7 @@
 import type { RouteName } from '@ai-sessions/protocol';
 import type { Route } from '../route.ts';
+import { answerApproval } from './approvals/answer-approval.ts';
+import { listApprovals } from './approvals/list-approvals.ts';
 import { oauthUrl } from './claude-login/oauth-url.ts';
 import { startOauth } from './claude-login/start-oauth.ts';
 import { submitOauthCode } from './claude-login/submit-oauth-code.ts';
@@ -47,6 +49,8 @@ export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
   sessionHistory,
   captureProfile,
   usage,
+  listApprovals,
+  answerApproval,
   listProfiles,
   createProfile,
   getProfile,

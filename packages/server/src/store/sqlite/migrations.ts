@@ -53,4 +53,17 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX usage_of_session ON usage_days (session_id);
   `,
+  // Sessions of before know no time of opening: it is when they came to be where they are.
+  `
+  CREATE TABLE open_asks (
+    user_id TEXT NOT NULL, opened_at TEXT NOT NULL, session_id TEXT NOT NULL, ask_id TEXT NOT NULL,
+    PRIMARY KEY (user_id, opened_at, session_id, ask_id)
+  ) STRICT, WITHOUT ROWID;
+  UPDATE sessions SET doc = json_set(
+    doc, '$.asks', (SELECT json_group_array(json_set(value, '$.opened_at', doc ->> 'incarnation_since')) FROM json_each(doc, '$.asks')),
+    '$.recently_resolved',
+    (SELECT json_group_array(json_set(value, '$.at', doc ->> 'incarnation_since')) FROM json_each(doc, '$.recently_resolved'))
+  );
+  INSERT INTO open_asks SELECT user_id, doc ->> 'incarnation_since', sessions.id, value ->> 'id' FROM sessions, json_each(doc, '$.asks');
+  `,
 ];

@@ -4,6 +4,7 @@ import { deadline } from '../../domain/session-timers.ts';
 import { type Transition, liveStateChanged, transition } from '../../domain/session-transition.ts';
 import type { Applied, SessionRow, SessionStore } from '../store.ts';
 import type { Database } from './database.ts';
+import { indexAsks, openAskKeys } from './open-asks.ts';
 import type { Procedures } from './procedures.ts';
 import { bookUsage, forgetUsageOf } from './usage.ts';
 
@@ -68,6 +69,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
 
   const save = (before: SessionState, state: SessionState, secrets: string | null, context: TransitionContext) => {
     const { last_seq, acked, usage, id } = state;
+    indexAsks(database, before, state);
     if (documentChanged(before, state)) {
       database.run(
         'UPDATE sessions SET status = ?, runner_id = ?, incarnation = ?, deadline = ?, last_seq = ?, acked = ?, usage = ?, doc = ? WHERE id = ?',
@@ -98,7 +100,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
   };
 
   return {
-    reads: new Set(['get', 'list', 'due', 'live', 'liveOfUser']),
+    reads: new Set(['get', 'list', 'due', 'live', 'liveOfUser', 'openAsks']),
     forget: () => cache.clear(),
     methods: {
       create(session, first, context, rules) {
@@ -198,6 +200,12 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
         database
           .all<{ id: string }>("SELECT id FROM sessions WHERE user_id = ? AND status IN ('pending', 'running')", userId)
           .map((row) => row.id),
+      openAsks: ({ userId, limit, after }) =>
+        openAskKeys(database, userId, limit, after).flatMap(({ sessionId, askId }) => {
+          const state = load(sessionId)?.state;
+          const ask = state?.asks.find((one) => one.id === askId);
+          return state === undefined || ask === undefined ? [] : [{ state, ask }];
+        }),
       remove(sessionId) {
         for (const table of ['events', 'client_messages']) database.run(`DELETE FROM ${table} WHERE session_id = ?`, sessionId);
         forgetUsageOf(database, sessionId);

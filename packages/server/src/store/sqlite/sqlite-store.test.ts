@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
+import { sessionFacts } from '../session.fixture.ts';
 import { runStoreContract } from '../store.contract.ts';
+import { migrations } from './migrations.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sqlite store '));
@@ -45,6 +47,26 @@ describe('the file', () => {
     await store[Symbol.asyncDispose]();
     await expect(store.ping()).rejects.toThrow('closed');
   });
+});
+
+test('asks that an earlier version left open are in the inbox', async () => {
+  const file = freshFile();
+  const raw = new DatabaseSync(file);
+  for (const script of migrations.slice(0, 2)) raw.exec(script);
+  raw.exec('PRAGMA user_version = 2');
+  const { last_seq: _seq, acked: _acked, usage, ...document } = sessionFacts('ses_1').state;
+  const ask = { kind: 'approval', id: 'toolu_1', tool_name: 'Bash', tool_input: { command: 'date' }, expires_at: null };
+  const doc = { ...document, status: 'running', asks: [ask], recently_resolved: [{ id: 'toolu_0', by: 'user' }] };
+  raw
+    .prepare(
+      "INSERT INTO sessions (id, user_id, status, created_at, incarnation, last_seq, acked, usage, doc) VALUES (?, ?, 'running', ?, 'none', 0, 0, ?, ?)",
+    )
+    .run('ses_1', 'usr_1', document.created_at, JSON.stringify(usage), JSON.stringify(doc));
+  raw.close();
+  await using store = openSqliteStore({ file });
+  const opened_at = document.incarnation_since;
+  expect(await store.sessions.openAsks({ userId: 'usr_1', limit: 10, after: null })).toMatchObject([{ ask: { ...ask, opened_at } }]);
+  expect((await store.sessions.get('ses_1'))?.state.recently_resolved).toEqual([{ id: 'toolu_0', by: 'user', at: opened_at }]);
 });
 
 /** The fixture appends until it is killed and prints the seq of each acknowledged event. */

@@ -139,5 +139,6 @@ function remembering(sessions: SessionStore, known: KnownSessions): SessionStore
     due: sessions.due,
     live: sessions.live,
     liveOfUser: sessions.liveOfUser,
+    openAsks: sessions.openAsks,
   };
 }

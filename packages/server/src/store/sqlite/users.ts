@@ -32,7 +32,7 @@ export function userProcedures(database: Database, forgetSessions: () => void): 
           database.run('DELETE FROM events WHERE session_id = ?', id);
           database.run('DELETE FROM client_messages WHERE session_id = ?', id);
         }
-        for (const table of ['sessions', 'usage_days', 'profiles', 'credentials', 'refresh_tokens', 'sign_in_codes'])
+        for (const table of ['sessions', 'open_asks', 'usage_days', 'profiles', 'credentials', 'refresh_tokens', 'sign_in_codes'])
           database.run(`DELETE FROM ${table} WHERE user_id = ?`, userId);
         database.run('DELETE FROM users WHERE id = ?', userId);
         forgetSessions();
