@@ -156,7 +156,9 @@ const screens: Record<string, Screen> = {
       await page.getByRole('button', { name: 'Create profile' }).click();
     },
   },
-  account: { show: open('/account') },
+  settings: { show: open('/settings') },
+  inbox: { show: open('/inbox') },
+  details: { show: open('/sessions/ses_main/details') },
   'not-found': { show: open('/nowhere') },
   menu: {
     show: async (page) => {

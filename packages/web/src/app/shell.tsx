@@ -1,4 +1,4 @@
-import { Bookmark, LogOut, MessagesSquare, Menu as MenuIcon, Monitor, Moon, Plus, Sun, UserRound, X } from 'lucide-react';
+import { LogOut, Menu as MenuIcon, Monitor, Moon, Plus, Settings, Sun, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { Button, IconButton } from '../components/ui/button.tsx';
@@ -6,14 +6,20 @@ import { classNames } from '../components/ui/class-names.ts';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../components/ui/menu.tsx';
 import { overlayClass } from '../components/ui/dialog.tsx';
 import { SessionSwitcher } from '../features/sessions/session-switcher.tsx';
+import { useLiveSessions } from '../lib/live-sessions.ts';
 import { signOut, useAuth } from '../lib/auth.ts';
+import { useTitleMark } from '../lib/page-title.ts';
 import { Link, navigate, paths, usePathname } from '../lib/router.tsx';
 import { setTheme, useTheme } from '../lib/theme.ts';
 import { NewSession } from './new-session.tsx';
+import { navigation, type NavigationEntry } from './pages.tsx';
 
 /** What surrounds every page: the sidebar, on narrow screens behind a button. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [creating, setCreating] = useState(false);
+  const { data: sessions = [] } = useLiveSessions();
+  const waiting = sessions.filter((session) => session.activity === 'waiting').length;
+  useTitleMark(waiting === 0 ? '' : `(${waiting}) `);
   return (
     <div className="flex h-dvh flex-col lg:flex-row">
       <a
@@ -94,15 +100,9 @@ function SidebarContent({ onCreate, onGo }: SidebarContentProps) {
         </Button>
       </div>
       <nav aria-label="Pages" className="px-2 pb-4">
-        <NavLink href={paths.sessions} icon={MessagesSquare} {...(onGo === undefined ? {} : { onGo })}>
-          Sessions
-        </NavLink>
-        <NavLink href={paths.profiles} icon={Bookmark} {...(onGo === undefined ? {} : { onGo })}>
-          Profiles
-        </NavLink>
-        <NavLink href={paths.account} icon={UserRound} {...(onGo === undefined ? {} : { onGo })}>
-          Account
-        </NavLink>
+        {navigation.map((entry) => (
+          <NavLink key={entry.href} {...entry} {...(onGo === undefined ? {} : { onGo })} />
+        ))}
       </nav>
       <div className="min-h-0 flex-1 overflow-y-auto px-2">
         <SessionSwitcher {...(onGo === undefined ? {} : { onGo })} />
@@ -112,14 +112,7 @@ function SidebarContent({ onCreate, onGo }: SidebarContentProps) {
   );
 }
 
-interface NavLinkProps {
-  readonly href: string;
-  readonly icon: typeof Plus;
-  readonly children: ReactNode;
-  readonly onGo?: () => void;
-}
-
-function NavLink({ href, icon: Icon, children, onGo }: NavLinkProps) {
+function NavLink({ href, label, icon: Icon, onGo }: NavigationEntry & { readonly onGo?: () => void }) {
   const pathname = usePathname();
   const isHere = href === paths.sessions ? pathname === href : pathname.startsWith(href);
   return (
@@ -133,8 +126,22 @@ function NavLink({ href, icon: Icon, children, onGo }: NavLinkProps) {
       )}
     >
       <Icon className="size-4" aria-hidden />
-      {children}
+      {label}
+      {href === paths.inbox && <WaitingCount />}
     </Link>
+  );
+}
+
+/** How many sessions wait for the user. */
+function WaitingCount() {
+  const { data: sessions = [] } = useLiveSessions();
+  const waiting = sessions.filter((session) => session.activity === 'waiting').length;
+  if (waiting === 0) return null;
+  return (
+    <span className="ms-auto min-w-5 rounded-full bg-warn-soft px-1.5 text-center text-xs font-semibold text-warn tabular-nums">
+      {waiting}
+      <span className="sr-only"> waiting</span>
+    </span>
   );
 }
 
@@ -171,8 +178,8 @@ function UserMenu() {
         <MenuLabel>Theme</MenuLabel>
         <MenuChoice value={theme} onChange={setTheme} options={themes} />
         <MenuSeparator />
-        <MenuItem onSelect={() => navigate(paths.account)}>
-          <UserRound aria-hidden /> Account
+        <MenuItem onSelect={() => navigate(paths.settings)}>
+          <Settings aria-hidden /> Settings
         </MenuItem>
         <MenuItem onSelect={() => void signOut()}>
           <LogOut aria-hidden /> Sign out

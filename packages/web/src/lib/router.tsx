@@ -1,13 +1,17 @@
-import { type ComponentProps, type MouseEvent, useEffect, useSyncExternalStore } from 'react';
+import { type ComponentProps, type MouseEvent, useSyncExternalStore } from 'react';
+import { decodedComponent } from './match-path.ts';
 
 /** The pages' addresses. */
 export const paths = {
   sessions: '/',
-  session: (id: string) => `/sessions/${encodeURIComponent(id)}`,
+  /** A session; with a panel, that panel beside or instead of its conversation. */
+  session: (id: string, panel?: string) => `/sessions/${encodeURIComponent(id)}${panel === undefined ? '' : `/${panel}`}`,
+  inbox: '/inbox',
   profiles: '/profiles',
   newProfile: '/profiles/new',
   profile: (id: string) => `/profiles/${encodeURIComponent(id)}`,
-  account: '/account',
+  usage: '/usage',
+  settings: '/settings',
 } as const;
 
 const listeners = new Set<() => void>();
@@ -23,8 +27,28 @@ export function usePathname(): string {
   return useSyncExternalStore(subscribe, () => location.pathname);
 }
 
+/** A parameter of the address, as `path` in `?path=/workspace`; null where it is absent. Set it with `setSearchParam`. @public */
+export function useSearchParam(name: string): string | null {
+  return useSyncExternalStore(subscribe, () => new URLSearchParams(location.search).get(name));
+}
+
+/** Sets a parameter of the address, or with null takes it away; as a step that "back" undoes, unless `replace`. @public */
+export function setSearchParam(name: string, value: string | null, { replace = false } = {}): void {
+  const search = new URLSearchParams(location.search);
+  if (value === null) search.delete(name);
+  else search.set(name, value);
+  const query = search.toString();
+  navigate(query === '' ? location.pathname : `${location.pathname}?${query}`, { replace });
+}
+
+/** What follows the `#` of the address, decoded; empty where there is nothing. @public */
+export function useFragment(): string {
+  return useSyncExternalStore(subscribe, () => decodedComponent(location.hash.slice(1)));
+}
+
+/** Goes to an address of this app: a path, with a query and a fragment where they are wanted. */
 export function navigate(path: string, { replace = false } = {}): void {
-  if (path === location.pathname) return;
+  if (path === location.pathname + location.search + location.hash) return;
   if (replace) history.replaceState(null, '', path);
   else history.pushState(null, '', path);
   notify();
@@ -44,11 +68,4 @@ export function Link({ href, onClick, children, ...props }: ComponentProps<'a'> 
       {children}
     </a>
   );
-}
-
-/** Names the page in the browser's tab and history. `mark` stands before it when something waits for the user. */
-export function usePageTitle(title: string, mark = ''): void {
-  useEffect(() => {
-    document.title = `${mark}${title} · AI Sessions`;
-  }, [title, mark]);
 }

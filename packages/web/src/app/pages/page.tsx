@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { classNames } from '../../components/ui/class-names.ts';
-import { usePageTitle } from '../../lib/router.tsx';
+import { usePageTitle } from '../../lib/page-title.ts';
 
 interface PageProps {
   readonly title: string;

@@ -23,6 +23,15 @@ export function useConversation<T>(select: (state: Conversation) => T): T {
   );
 }
 
+/** Grows whenever a tool has finished or a turn has ended. */
+export function useToolPulse(): number {
+  const store = useConversationStore();
+  return useSyncExternalStore(
+    (listener) => store.subscribe(listener),
+    () => store.pulse,
+  );
+}
+
 /** Whether something is folded out; kept for as long as the conversation is open, beyond the life of the component. */
 export function useFold(key: string, initially: boolean): [open: boolean, toggle: () => void] {
   const store = useConversationStore();

@@ -30,6 +30,7 @@ export class ConversationStore {
   #shown: Conversation = emptyConversation;
   #stream: SessionStream | undefined;
   #isDrawPlanned = false;
+  #pulse = 0;
 
   constructor(client: Client, sessionId: string, onItem: (item: SessionItem) => void) {
     this.#client = client;
@@ -40,6 +41,11 @@ export class ConversationStore {
   /** The conversation as last told to the listeners. */
   get state(): Conversation {
     return this.#shown;
+  }
+
+  /** How many tools have finished and turns have ended since the page was opened. */
+  get pulse(): number {
+    return this.#pulse;
   }
 
   subscribe(listener: () => void): () => void {
@@ -78,6 +84,7 @@ export class ConversationStore {
     for await (const item of stream) {
       if (this.#stream !== stream) return;
       this.#onItem(item);
+      if (item.type === 'event' && (item.event.type === 'tool_result' || item.event.type === 'result')) this.#pulse++;
       this.#change(applyItem(this.#state, item));
     }
   }

@@ -1,6 +1,6 @@
 import { LockKeyhole } from 'lucide-react';
 import { Button } from '../../components/ui/button.tsx';
-import { usePageTitle } from '../../lib/router.tsx';
+import { usePageTitle } from '../../lib/page-title.ts';
 import { ApiKeyForm } from './api-key-form.tsx';
 import { ClaudeLogin } from './claude-login.tsx';
 

@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Button } from '../../components/ui/button.tsx';
 import { ErrorNotice } from '../../components/ui/error-notice.tsx';
 import { api } from '../../lib/api.ts';
-import { usePageTitle } from '../../lib/router.tsx';
+import { usePageTitle } from '../../lib/page-title.ts';
 
 interface RegisterPageProps {
   readonly email: string;

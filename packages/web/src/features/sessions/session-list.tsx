@@ -5,8 +5,9 @@ import { Button } from '../../components/ui/button.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';
 import { ErrorNotice } from '../../components/ui/error-notice.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
+import { useLiveSessions } from '../../lib/live-sessions.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { useEndedSessions, useLiveSessions } from './api/sessions.ts';
+import { useEndedSessions } from './api/sessions.ts';
 import { SessionRow } from './session-row.tsx';
 
 interface SessionListProps {

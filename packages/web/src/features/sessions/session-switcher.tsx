@@ -2,8 +2,9 @@ import type { Session } from '@ai-sessions/protocol';
 import { SessionDot } from '../../components/session/session-badge.tsx';
 import { byUrgency, sessionMood } from '../../components/session/session-mood.ts';
 import { classNames } from '../../components/ui/class-names.ts';
+import { useLiveSessions } from '../../lib/live-sessions.ts';
+import { matchPath } from '../../lib/match-path.ts';
 import { Link, paths, usePathname } from '../../lib/router.tsx';
-import { useLiveSessions } from './api/sessions.ts';
 
 const colors = { attention: 'text-warn', busy: 'text-accent', ready: 'text-ok', quiet: 'text-muted-foreground', failed: 'text-danger' };
 
@@ -18,7 +19,11 @@ export function SessionSwitcher({ onGo }: { readonly onGo?: () => void }) {
       <ul>
         {sessions.toSorted(byUrgency).map((session) => (
           <li key={session.id}>
-            <SwitcherLink session={session} isHere={pathname === paths.session(session.id)} {...(onGo === undefined ? {} : { onGo })} />
+            <SwitcherLink
+              session={session}
+              isHere={matchPath('/sessions/:id/:panel?', pathname)?.id === session.id}
+              {...(onGo === undefined ? {} : { onGo })}
+            />
           </li>
         ))}
       </ul>

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import { Button, buttonClass } from '../../components/ui/button.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { startAuth, useAuth } from '../../lib/auth.ts';
-import { usePageTitle } from '../../lib/router.tsx';
+import { usePageTitle } from '../../lib/page-title.ts';
 
 const explanations = {
   no_session: undefined,

@@ -1,15 +1,15 @@
 import { ApiCallError } from '@ai-sessions/client';
 import { promptLength } from '@ai-sessions/protocol';
 import { ArrowUp, Square } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { IconButton } from '../../../components/ui/button.tsx';
 import { useConversation, useConversationStore } from '../conversation-context.tsx';
 import { useDraft } from './draft.ts';
 import { composerId, focusComposer } from './focus-composer.ts';
 import { useInterrupt } from './use-interrupt.ts';
 
-/** Where prompts are written. Enter sends, Shift+Enter begins a new line; on a touch screen Enter begins a new line. */
-export function Composer() {
+/** Where prompts are written, with `facts` below. Enter sends, Shift+Enter begins a new line; on a touch screen Enter begins a new line. */
+export function Composer({ facts }: { readonly facts: ReactNode }) {
   const store = useConversationStore();
   const activity = useConversation((state) => state.activity);
   const [text, setText] = useDraft(store.sessionId);
@@ -79,9 +79,12 @@ export function Composer() {
           <ArrowUp aria-hidden />
         </IconButton>
       </div>
-      <p id="composer-hint" className="mt-1 px-1 text-xs text-muted-foreground pointer-coarse:hidden">
-        Enter sends, Shift+Enter begins a new line{isBusy ? ', Esc stops Claude' : ''}.
-      </p>
+      <div className="mt-1 flex flex-wrap gap-x-4 px-1 text-xs text-muted-foreground">
+        <p id="composer-hint" className="pointer-coarse:hidden">
+          Enter sends, Shift+Enter begins a new line{isBusy ? ', Esc stops Claude' : ''}.
+        </p>
+        {facts}
+      </div>
     </form>
   );
 }

@@ -1,23 +1,9 @@
 import { ApiCallError } from '@ai-sessions/client';
-import type { CreateSession, Session, UpdateSession } from '@ai-sessions/protocol';
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import type { CreateSession, UpdateSession } from '@ai-sessions/protocol';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { api } from '../../../lib/api.ts';
 import { queryClient } from '../../../lib/query-client.ts';
 import { queryKeys } from '../../../lib/query-keys.ts';
-
-async function getLiveSessions(signal: AbortSignal): Promise<Session[]> {
-  const [running, starting] = await Promise.all([
-    api.call('listSessions', { query: { status: 'running', limit: 200 }, signal }),
-    api.call('listSessions', { query: { status: 'starting', limit: 200 }, signal }),
-  ]);
-  const known = new Set(running.sessions.map((session) => session.id));
-  return [...running.sessions, ...starting.sessions.filter((session) => !known.has(session.id))];
-}
-
-/** The sessions that have not ended, asked for again every few seconds while the page is seen. */
-export function useLiveSessions() {
-  return useQuery({ queryKey: queryKeys.liveSessions, queryFn: ({ signal }) => getLiveSessions(signal), refetchInterval: 4_000 });
-}
 
 /** The sessions that have ended, newest first, a page at a time. */
 export function useEndedSessions() {

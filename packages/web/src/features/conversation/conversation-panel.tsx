@@ -1,84 +1,37 @@
-import type { Conversation } from '@ai-sessions/client';
-import { rootThread, threadOf } from '@ai-sessions/client';
+import { type Conversation, rootThread, threadOf } from '@ai-sessions/client';
 import type { Session } from '@ai-sessions/protocol';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { isEnded } from '../../components/session/session-mood.ts';
 import { ErrorNotice } from '../../components/ui/error-notice.tsx';
 import { Spinner } from '../../components/ui/spinner.tsx';
 import { announce } from '../../lib/announcer.ts';
-import { api } from '../../lib/api.ts';
 import { formatCount } from '../../lib/format.ts';
-import { usePageTitle } from '../../lib/router.tsx';
-import { followSession, noteActivity, useSession } from './api/session.ts';
 import { Composer } from './composer/composer.tsx';
 import { useInterruptKey } from './composer/use-interrupt.ts';
 import { WaitingPrompts } from './composer/waiting-prompts.tsx';
-import { ConversationProvider, useConversation } from './conversation-context.tsx';
-import { ConversationStore } from './conversation-store.ts';
+import { useConversation } from './conversation-context.tsx';
 import { EndedBanner } from './ended-banner.tsx';
-import { ConversationHeader } from './header/conversation-header.tsx';
-import { ReconnectBanner } from './header/connection-state.tsx';
-import { useMarkdownReady } from './timeline/markdown-text.tsx';
+import { SessionFacts } from './header/session-facts.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';
+import { useMarkdownReady } from './timeline/markdown-text.tsx';
 import { Timeline } from './timeline/timeline.tsx';
 import { WorkingLine } from './working-line.tsx';
 
-interface ConversationViewProps {
-  readonly sessionId: string;
-  /** What can be done with the session as a whole. */
-  readonly renderMenu: (session: Session) => ReactNode;
+interface ConversationPanelProps {
+  readonly session: Session;
   /** How to go on from a session that has ended. */
   readonly endedActions: ReactNode;
 }
 
-/** One session, live. Give it a `key` of the session's id, so that another session is another view. */
-export function ConversationView({ sessionId, renderMenu, endedActions }: ConversationViewProps) {
-  const session = useSession(sessionId);
-  const [store] = useState(() => new ConversationStore(api, sessionId, (item) => followSession(sessionId, item)));
-  useEffect(() => store.connect(), [store]);
-  if (session.isPending) return <Spinner label="Opening the session…" />;
-  if (session.data === undefined) return <SessionProblem error={session.error} onRetry={() => void session.refetch()} />;
-  return (
-    <ConversationProvider store={store}>
-      <OpenConversation session={session.data} menu={renderMenu(session.data)} endedActions={endedActions} />
-    </ConversationProvider>
-  );
-}
-
-function SessionProblem({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
-  usePageTitle('Session');
-  return (
-    <div className="mx-auto w-full max-w-xl p-6">
-      <h1 tabIndex={-1} className="mb-3 text-lg font-semibold">
-        This session cannot be opened
-      </h1>
-      <ErrorNotice error={error} onRetry={onRetry} />
-    </div>
-  );
-}
-
-interface OpenConversationProps {
-  readonly session: Session;
-  readonly menu: ReactNode;
-  readonly endedActions: ReactNode;
-}
-
-function OpenConversation({ session, menu, endedActions }: OpenConversationProps) {
+/** What was said and done, and the field for what is to be said next. Within a `LiveSession`. */
+export function ConversationPanel({ session, endedActions }: ConversationPanelProps) {
   const activity = useConversation((state) => state.activity);
   const hasEnded = useConversation((state) => state.end !== undefined) || isEnded(session);
   const connection = useConversation((state) => state.connection);
-  usePageTitle(session.name, activity === 'waiting' ? '● ' : '');
   useInterruptKey(activity === 'working' || activity === 'waiting');
   useTurnAnnouncements();
-  const status = useConversation((state) => state.status);
-  useEffect(() => {
-    // What a replay passes through is long past.
-    if (connection.state === 'live' && status !== undefined) noteActivity(session.id, status, activity);
-  }, [session.id, status, activity, connection]);
   return (
-    <div className="flex h-full min-h-0 flex-col">
-      <ConversationHeader session={session} menu={menu} />
-      <ReconnectBanner />
+    <div className="flex min-h-0 min-w-0 flex-1 flex-col">
       {connection.state === 'ended' && connection.reason === 'refused' && <ErrorNotice error={connection.error} className="m-4" />}
       <HistoryOrTimeline session={session} hasEnded={hasEnded} />
       <div className="mx-auto w-full max-w-4xl px-4 pb-3 sm:px-6">
@@ -89,7 +42,7 @@ function OpenConversation({ session, menu, endedActions }: OpenConversationProps
             <WorkingLine />
             <RefusalNotice />
             <WaitingPrompts />
-            <Composer />
+            <Composer facts={<SessionFacts session={session} className="md:hidden" />} />
           </>
         )}
       </div>
@@ -104,7 +57,7 @@ function HistoryOrTimeline({ session, hasEnded }: { readonly session: Session; r
   const isComplete = isHistoryComplete && isMarkdownReady;
   const [wasComplete, setWasComplete] = useState(isComplete);
   if (isComplete && !wasComplete) setWasComplete(true);
-  const lastSeq = useConversation((state) => state.lastSeq);
+  const lastSeq = useConversation((state) => (wasComplete ? 0 : state.lastSeq));
   const isEmpty = useConversation((state) => threadOf(state, rootThread).size === 0 && !isAsking(state));
   if (!wasComplete) {
     const progress = session.last_seq > 500 ? ` ${formatCount(lastSeq)} of ${formatCount(Math.max(lastSeq, session.last_seq))} events` : '';

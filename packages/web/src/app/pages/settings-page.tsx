@@ -7,11 +7,11 @@ import { useAuthConfig } from '../../features/sign-in/get-auth-config.ts';
 import { signOut, useAuth } from '../../lib/auth.ts';
 import { Page } from './page.tsx';
 
-export function AccountPage() {
+export function SettingsPage() {
   const auth = useAuth();
   const config = useAuthConfig();
   return (
-    <Page title="Account" narrow {...(auth.status === 'signed_in' ? { about: `Signed in as ${auth.email}` } : {})}>
+    <Page title="Settings" narrow {...(auth.status === 'signed_in' ? { about: `Signed in as ${auth.email}` } : {})}>
       <div className="space-y-8">
         <Section title="Claude credential">
           <CredentialCard claudeLogin={config.data?.claudeLogin ?? false} />

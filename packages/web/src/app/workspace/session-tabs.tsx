@@ -1,0 +1,46 @@
+import { type LucideIcon, MessageSquare } from 'lucide-react';
+import { classNames } from '../../components/ui/class-names.ts';
+import { Link, paths } from '../../lib/router.tsx';
+import type { SessionPanel } from '../session-panels.ts';
+
+interface SessionTabsProps {
+  readonly sessionId: string;
+  readonly panels: readonly SessionPanel[];
+  /** Undefined for the conversation. */
+  readonly current: string | undefined;
+}
+
+/** The parts of a session. They are links: each has an address of its own. */
+export function SessionTabs({ sessionId, panels, current }: SessionTabsProps) {
+  return (
+    <nav aria-label="Parts of this session" className="-mb-px flex min-w-0 overflow-x-auto [scrollbar-width:none]">
+      <Tab href={paths.session(sessionId)} label="Conversation" icon={MessageSquare} isHere={current === undefined} />
+      {panels.map(({ id, label, icon }) => (
+        <Tab key={id} href={paths.session(sessionId, id)} label={label} icon={icon} isHere={current === id} />
+      ))}
+    </nav>
+  );
+}
+
+interface TabProps {
+  readonly href: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly isHere: boolean;
+}
+
+function Tab({ href, label, icon: Icon, isHere }: TabProps) {
+  return (
+    <Link
+      href={href}
+      aria-current={isHere ? 'page' : undefined}
+      className={classNames(
+        'flex h-9 shrink-0 items-center gap-1.5 border-b-2 px-2.5 -outline-offset-2 pointer-coarse:h-11',
+        isHere ? 'border-accent font-medium' : 'border-transparent text-muted-foreground hover:text-foreground',
+      )}
+    >
+      <Icon className="size-4" aria-hidden />
+      {label}
+    </Link>
+  );
+}
