@@ -1,11 +1,12 @@
 import { lchown } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { HostedProcess } from '../process/hosted-process.ts';
 import { within } from '../process/within.ts';
 import { insidePath, type SeenPath } from './inside-path.ts';
+import { moveFolders, type SandboxFolders, sandboxFolders } from './sandbox-folders.ts';
 import type { SandboxRecord, SandboxRecords } from './sandbox-record.ts';
 import { removeRemains } from './sandbox-remains.ts';
-import type { Sandbox, SandboxPaths, SandboxSpawnOptions, SandboxUsage, SocketAddress } from './sandbox.ts';
+import type { Sandbox, SandboxPaths, SandboxSpawnOptions, SandboxSpec, SandboxUsage, SocketAddress } from './sandbox.ts';
 import { SocketFolder } from './socket-folder.ts';
 
 const KILL_MS = 5_000;
@@ -13,36 +14,51 @@ const KILL_MS = 5_000;
 /** What differs between the drivers. */
 export interface SandboxPlace {
   record: SandboxRecord;
+  /** The same object for as long as it is open: what is derived from it is derived when it is needed. */
+  folders: SandboxFolders;
   paths: SandboxPaths;
   /** Everything of the host that programs inside can see, besides the system. */
-  seen: readonly SeenPath[];
+  seen(): readonly SeenPath[];
+  /** Called before and after its folders are moved; absent: inside paths are host paths, so that it cannot be moved. */
+  move?: { before(to: SandboxFolders): Promise<void>; after(): Promise<void> };
   launch(command: string, args: readonly string[], options: SandboxSpawnOptions): HostedProcess;
   usage(running: ReadonlySet<HostedProcess>): Promise<SandboxUsage>;
 }
 
+/** Where a sandbox is entered as open. */
+export interface OpenRoots {
+  /** Throws if a sandbox is open on this root. */
+  enter(root: string, uid: number | null): void;
+  leave(root: string): void;
+}
+
 /** An open sandbox: knows its running programs and ends them. */
 export class OpenSandbox implements Sandbox {
-  readonly sessionId: string;
   readonly paths: SandboxPaths;
   readonly #place: SandboxPlace;
   readonly #records: SandboxRecords;
   readonly #sockets: SocketFolder;
-  readonly #onClosed: () => void;
+  readonly #roots: OpenRoots;
+  #record: SandboxRecord;
   readonly #running = new Set<HostedProcess>();
   #ended = false;
   #closing: Promise<void> | undefined;
 
-  constructor(place: SandboxPlace, records: SandboxRecords, onClosed: () => void) {
-    this.sessionId = place.record.sessionId;
+  constructor(place: SandboxPlace, records: SandboxRecords, roots: OpenRoots) {
+    this.#record = place.record;
     this.paths = place.paths;
     this.#place = place;
     this.#records = records;
     this.#sockets = new SocketFolder(place.paths.hostRun);
-    this.#onClosed = onClosed;
+    this.#roots = roots;
+  }
+
+  get sessionId(): string {
+    return this.#record.sessionId;
   }
 
   inside(hostPath: string): string {
-    return insidePath(this.#place.seen, hostPath);
+    return insidePath(this.#place.seen(), hostPath);
   }
 
   socketAddress(name: string): SocketAddress {
@@ -50,8 +66,32 @@ export class OpenSandbox implements Sandbox {
     return { host, inside: this.paths.run === this.paths.hostRun ? host : join(this.paths.run, name) };
   }
 
+  async moveTo({ sessionId, root }: Pick<SandboxSpec, 'sessionId' | 'root'>): Promise<void> {
+    const { folders, move } = this.#place;
+    if (this.#ended || move === undefined) throw new Error(`the sandbox of ${this.sessionId} cannot be moved`);
+    const from = { ...folders };
+    const to = sandboxFolders(resolve(root));
+    const record = { ...this.#record, sessionId, root: to.root };
+    this.#roots.enter(to.root, record.uid);
+    try {
+      // Before anything is in its new place: whatever a SIGKILL leaves there has a record.
+      await this.#records.write(record);
+      await move.before(to);
+      await moveFolders(from, to);
+    } catch (error) {
+      this.#roots.leave(to.root);
+      await this.#records.write(this.#record);
+      throw error;
+    }
+    this.#record = record;
+    Object.assign(folders, to);
+    this.#sockets.moved(to.run);
+    this.#roots.leave(from.root);
+    await move.after();
+  }
+
   async adopt(hostPath: string): Promise<void> {
-    const { uid } = this.#place.record;
+    const { uid } = this.#record;
     if (uid !== null) await lchown(hostPath, uid, uid);
   }
 
@@ -87,8 +127,8 @@ export class OpenSandbox implements Sandbox {
       return program.outcome;
     });
     await within(KILL_MS, Promise.all(ended));
-    await removeRemains(this.#records, this.#place.record);
+    await removeRemains(this.#records, this.#record);
     this.#sockets[Symbol.dispose]();
-    this.#onClosed();
+    this.#roots.leave(this.#record.root);
   }
 }

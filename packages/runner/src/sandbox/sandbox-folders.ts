@@ -1,7 +1,7 @@
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 
-/** The folders of one session on the host. */
+/** The folders of one session on the host. Those of an open sandbox change when it is moved. */
 export interface SandboxFolders {
   root: string;
   /** Kept from one incarnation to the next. */
@@ -28,6 +28,26 @@ export async function makeFolders(folders: SandboxFolders): Promise<void> {
 export async function removeTransientFolders(folders: SandboxFolders): Promise<void> {
   await rm(folders.run, { recursive: true, force: true });
   await rm(folders.system, { recursive: true, force: true });
+}
+
+/**
+ * Makes the folders of an open sandbox those of another root; mounts of them go along, for they hold on to the folder and not to its path.
+ * Throws if there is a workspace or home already: `rename` replaces an empty folder, but none that holds a file.
+ */
+export async function moveFolders(from: SandboxFolders, to: SandboxFolders): Promise<void> {
+  for (const folder of [to.workspace, to.home]) if (await isThere(folder)) throw new Error(`${folder} is there already`);
+  await rename(from.workspace, to.workspace);
+  await rename(from.home, to.home);
+  await removeTransientFolders(to);
+  await rename(from.run, to.run);
+  await rename(from.system, to.system);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function makeFolder(path: string, mode: number): Promise<void> {

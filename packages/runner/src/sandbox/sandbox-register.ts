@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { OpenSandbox, type SandboxPlace } from './open-sandbox.ts';
+import { type OpenRoots, OpenSandbox, type SandboxPlace } from './open-sandbox.ts';
 import { type SandboxFolders, sandboxFolders } from './sandbox-folders.ts';
 import { ownerLives, type SandboxRecord, SandboxRecords, thisOwner } from './sandbox-record.ts';
 import { removeOrphan, removeRemains, sweepRemains } from './sandbox-remains.ts';
@@ -19,7 +19,7 @@ export interface SandboxMaker {
   cgroups(incarnation: string): string[];
   /** The host's user for it, none of those taken; null: the runner's own. */
   chooseUser(taken: ReadonlySet<number>): number | null;
-  make(record: SandboxRecord, folders: SandboxFolders): Promise<Omit<SandboxPlace, 'record'>>;
+  make(record: SandboxRecord, folders: SandboxFolders): Promise<Omit<SandboxPlace, 'record' | 'folders'>>;
 }
 
 /** The sandboxes that are open in one driver: at most one per root, each with a record on disk from before it exists until it is gone. */
@@ -38,10 +38,7 @@ export class SandboxRegister {
   async open(spec: SandboxSpec, maker: SandboxMaker): Promise<Sandbox> {
     if (!/^[\w-]{1,128}$/.test(spec.sessionId)) throw new Error(`not a session id: ${JSON.stringify(spec.sessionId)}`);
     const folders = sandboxFolders(resolve(spec.root));
-    if (this.#open.has(folders.root)) throw new Error(`a sandbox is open on ${folders.root} already`);
-    const entry: { uid: number | null } = { uid: null };
-    this.#open.set(folders.root, entry);
-    const release = (): void => void this.#open.delete(folders.root);
+    const entry = this.#enter(folders.root, null);
     try {
       // A sweep that has begun may be about to remove this very root's folders.
       await this.#sweeping;
@@ -50,11 +47,18 @@ export class SandboxRegister {
       const uids = [...recorded.filter(({ root }) => root !== folders.root), ...this.#open.values()].map(({ uid }) => uid);
       // Chosen and entered in one step, so that two openings cannot choose the same.
       entry.uid = maker.chooseUser(new Set(uids.filter((uid) => uid !== null)));
-      return await this.#make(spec.sessionId, folders, entry.uid, maker, release);
+      return await this.#make(spec.sessionId, folders, entry.uid, maker);
     } catch (error) {
-      release();
+      this.#open.delete(folders.root);
       throw error;
     }
+  }
+
+  #enter(root: string, uid: number | null): { uid: number | null } {
+    if (this.#open.has(root)) throw new Error(`a sandbox is open on ${root} already`);
+    const entry = { uid };
+    this.#open.set(root, entry);
+    return entry;
   }
 
   async sweep(live: ReadonlySet<string>): Promise<string[]> {
@@ -72,13 +76,14 @@ export class SandboxRegister {
     }
   }
 
-  async #make(sessionId: string, folders: SandboxFolders, uid: number | null, maker: SandboxMaker, release: () => void): Promise<Sandbox> {
+  async #make(sessionId: string, folders: SandboxFolders, uid: number | null, maker: SandboxMaker): Promise<Sandbox> {
     const incarnation = `${sessionId}.${this.#newId()}`;
     const cgroups = maker.cgroups(incarnation);
     const record = { incarnation, sessionId, root: folders.root, uid, cgroups, owner: await thisOwner() };
     await this.#records.write(record);
     try {
-      return new OpenSandbox({ record, ...(await maker.make(record, folders)) }, this.#records, release);
+      const roots: OpenRoots = { enter: (root, user) => this.#enter(root, user), leave: (root) => this.#open.delete(root) };
+      return new OpenSandbox({ record, folders, ...(await maker.make(record, folders)) }, this.#records, roots);
     } catch (error) {
       await removeRemains(this.#records, record);
       throw error;

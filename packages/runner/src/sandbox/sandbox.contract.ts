@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import type { SpawnedProcess } from '@anthropic-ai/claude-agent-sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findHostProcesses, waitUntilGone } from './fixtures/host-processes.ts';
+import type { DriverKind } from './fixtures/make-driver.ts';
 import { parseSandboxLimits } from './sandbox-limits.ts';
 import type { Sandbox, SandboxDriver, SandboxProcess } from './sandbox.ts';
 
@@ -29,7 +30,7 @@ export interface SandboxContractOptions {
  * @param makeDriver makes a driver that keeps its records in the given folder
  */
 export function runSandboxContract(
-  kind: SandboxDriver['kind'],
+  kind: DriverKind,
   makeDriver: (stateDir: string) => SandboxDriver,
   { lacks = {} }: SandboxContractOptions = {},
 ): void {

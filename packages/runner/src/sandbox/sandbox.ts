@@ -65,6 +65,13 @@ export interface Sandbox extends AsyncDisposable {
    */
   socketAddress(name: string): SocketAddress;
 
+  /**
+   * Makes it the sandbox of a session that has neither a workspace nor a home yet: its folders become those of that session, and what runs inside
+   * goes on without noticing (what is only just being spawned may fail). Host paths change, inside paths do not. Killed in the midst of it, the next `create` on either root works.
+   * Throws if the session has such a folder or an open sandbox, or if this driver cannot; only `kill()` is of use then.
+   */
+  moveTo(session: Pick<SandboxSpec, 'sessionId' | 'root'>): Promise<void>;
+
   /** Gives a file, folder or socket, which the host has put into workspace, home or run, to the session's user. Follows no link. */
   adopt(hostPath: string): Promise<void>;
 

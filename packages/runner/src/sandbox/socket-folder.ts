@@ -6,7 +6,7 @@ const LONGEST_ADDRESS = 107;
 
 /** Gives addresses for sockets in a folder, also where the folder's path is too long for a socket address. */
 export class SocketFolder implements Disposable {
-  readonly #folder: string;
+  #folder: string;
   #handle: number | undefined;
 
   constructor(folder: string) {
@@ -21,6 +21,11 @@ export class SocketFolder implements Disposable {
     this.#handle ??= openSync(this.#folder, constants.O_RDONLY | constants.O_DIRECTORY);
     // By pid and not by `self`: the address is good for this process and its children.
     return `/proc/${process.pid}/fd/${this.#handle}/${name}`;
+  }
+
+  /** Addresses that have been given go on leading to it, if they are listened on already. */
+  moved(folder: string): void {
+    this.#folder = folder;
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,5 @@
+import { makeDriver } from '../fixtures/make-driver.ts';
 import { runSandboxContract } from '../sandbox.contract.ts';
-import { BubblewrapDriver } from './bubblewrap-driver.ts';
 
-runSandboxContract('bubblewrap', (stateDir) => new BubblewrapDriver({ stateDir }));
+runSandboxContract('bubblewrap', (stateDir) => makeDriver('bubblewrap', stateDir));
+runSandboxContract('moved', (stateDir) => makeDriver('moved', stateDir));

@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostedProcess } from '../../process/hosted-process.ts';
 import { measureProcesses } from '../../process/process-usage.ts';
@@ -11,10 +11,18 @@ import type { ReadOnlyMount, Sandbox, SandboxDriver, SandboxPaths, SandboxProbe,
 import { buildSeccompFilter, type Machine, thisMachine } from '../seccomp/seccomp-filter.ts';
 import { launchInBubblewrap } from './bubblewrap-launch.ts';
 import { INSIDE_PATHS, INSIDE_USER } from './command-line.ts';
-import { STAGE } from './launch-script.ts';
+import { type Launch, STAGE } from './launch-script.ts';
 import { readOpenFilesCeiling } from './open-files-ceiling.ts';
 import { probeBubblewrap } from './probe.ts';
-import { chooseSessionUser, DEFAULT_USERS, giveFolders, readSessionUser, type UserRange } from './session-user.ts';
+import {
+  chooseSessionUser,
+  DEFAULT_USERS,
+  forgetSessionUser,
+  giveFolders,
+  keepSessionUser,
+  readSessionUser,
+  type UserRange,
+} from './session-user.ts';
 import { machineFileMasks, systemMounts, writeOwnSettings } from './system-tree.ts';
 
 export interface BubblewrapDriverOptions extends SandboxRegisterOptions {
@@ -79,11 +87,12 @@ async function makePlace(
   folders: SandboxFolders,
   cgroups: Cgroups | undefined,
   machine: Machine,
-): Promise<Omit<SandboxPlace, 'record'>> {
+): Promise<Omit<SandboxPlace, 'record' | 'folders'>> {
   const wanted = spec.readOnlyMounts ?? [];
   const { limits } = spec;
   const user = record.uid;
-  const staged = user === null ? undefined : { uid: user, folders, mounts: await makeMountPlaces(folders, wanted) };
+  if (user !== null) await makeMountPlaces(folders, wanted);
+  const staged = user !== null;
   const seenFolders = staged ? sandboxFolders(STAGE) : folders;
   const interior = {
     folders: seenFolders,
@@ -93,33 +102,66 @@ async function makePlace(
     masks: await machineFileMasks(),
     limits,
   };
-  const launch = { cgroups: record.cgroups, limits, openFilesCeiling: await readOpenFilesCeiling(), stage: staged };
+  const mounts = wanted.map(({ source }, index) => ({ source, index }));
+  const launch: Launch = {
+    cgroups: record.cgroups,
+    limits,
+    openFilesCeiling: await readOpenFilesCeiling(),
+    get stage() {
+      if (user === null) return undefined;
+      return { uid: user, folders, mounts: mounts.map(({ source, index }) => ({ source, place: mountPlace(folders, index) })) };
+    },
+  };
   const place = { incarnation: record.incarnation, launch, interior, seccomp: buildSeccompFilter(machine) };
-  const paths: SandboxPaths = { ...INSIDE_PATHS, hostWorkspace: folders.workspace, hostHome: folders.home, hostRun: folders.run };
+  const paths = pathsOf(folders);
   return {
     paths,
-    seen: [
+    seen: () => [
       { host: paths.hostWorkspace, inside: paths.workspace },
       { host: paths.hostHome, inside: paths.home },
       { host: paths.hostRun, inside: paths.run },
       ...wanted.map(({ source, target }) => ({ host: source, inside: target })),
     ],
+    move: {
+      async before(to) {
+        await mkdir(to.root, { recursive: true, mode: 0o700 });
+        await forgetSessionUser(to.root);
+      },
+      async after() {
+        if (user === null) return;
+        await chown(folders.root, user, user);
+        await keepSessionUser(folders.root, user);
+      },
+    },
     launch: (command, args, options) => launchInBubblewrap(place, command, args, options),
     usage: (running) => (cgroups ? cgroups.usage(groupName(record.incarnation)) : measure(running)),
   };
 }
 
+function pathsOf(folders: SandboxFolders): SandboxPaths {
+  return {
+    ...INSIDE_PATHS,
+    get hostWorkspace() {
+      return folders.workspace;
+    },
+    get hostHome() {
+      return folders.home;
+    },
+    get hostRun() {
+      return folders.run;
+    },
+  };
+}
+
 /** What root's mounts are bound to on their way inside: a folder, or an empty file for a file. */
-async function makeMountPlaces(folders: SandboxFolders, mounts: readonly ReadOnlyMount[]): Promise<{ source: string; place: string }[]> {
+async function makeMountPlaces(folders: SandboxFolders, mounts: readonly ReadOnlyMount[]): Promise<void> {
   await mkdir(join(folders.system, 'mounts'));
-  return Promise.all(
-    mounts.map(async ({ source }, index) => {
-      const place = mountPlace(folders, index);
-      if ((await stat(source)).isDirectory()) await mkdir(place);
-      else await writeFile(place, '');
-      return { source, place };
-    }),
-  );
+  const makePlace = async ({ source }: ReadOnlyMount, index: number): Promise<void> => {
+    const place = mountPlace(folders, index);
+    if ((await stat(source)).isDirectory()) await mkdir(place);
+    else await writeFile(place, '');
+  };
+  await Promise.all(mounts.map(makePlace));
 }
 
 function mountPlace(folders: SandboxFolders, index: number): string {

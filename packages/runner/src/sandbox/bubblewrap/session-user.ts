@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { chown, readFile, writeFile } from 'node:fs/promises';
+import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -55,5 +55,15 @@ export async function giveFolders(folders: SandboxFolders, uid: number, earlier:
   if (uid === earlier) return;
   // Follows no link, so a link in the workspace cannot give away a file of the host.
   await promisify(execFile)('chown', ['-R', '-h', '-P', `${uid}:${uid}`, folders.workspace, folders.home]);
-  await writeFile(join(folders.root, FILE), `${uid}\n`, { mode: 0o600 });
+  await keepSessionUser(folders.root, uid);
+}
+
+/** Its files are going to be somebody else's: until `keepSessionUser` nobody takes them for belonging to anybody. */
+export async function forgetSessionUser(root: string): Promise<void> {
+  await rm(join(root, FILE), { force: true });
+}
+
+/** Written once all of a session's files belong to the id. */
+export async function keepSessionUser(root: string, uid: number): Promise<void> {
+  await writeFile(join(root, FILE), `${uid}\n`, { mode: 0o600 });
 }

@@ -42,11 +42,16 @@ export class NoneDriver implements SandboxDriver {
   }
 }
 
-function makePlace(incarnation: string, { workspace, home, run }: SandboxFolders, spec: SandboxSpec): Omit<SandboxPlace, 'record'> {
+function makePlace(
+  incarnation: string,
+  { workspace, home, run }: SandboxFolders,
+  spec: SandboxSpec,
+): Omit<SandboxPlace, 'record' | 'folders'> {
   const here = (host: string): { host: string; inside: string } => ({ host, inside: host });
+  const seen = [workspace, home, run, ...(spec.readOnlyMounts ?? []).map(({ source }) => source)].map(here);
   return {
     paths: { workspace, home, run, hostWorkspace: workspace, hostHome: home, hostRun: run },
-    seen: [workspace, home, run, ...(spec.readOnlyMounts ?? []).map(({ source }) => source)].map(here),
+    seen: () => seen,
     launch: (command, args, options) => launch(command, args, options, { incarnation, workspace, home }),
     async usage() {
       const marked = await findMarked(incarnation);
