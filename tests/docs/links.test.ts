@@ -15,6 +15,8 @@ import {
   serverFrame,
   sessionStatus,
   socketErrorCodes,
+  terminalClientPayloads,
+  terminalServerPayloads,
   terminationReason,
 } from '@ai-sessions/protocol';
 import { describe, expect, test } from 'vitest';
@@ -82,8 +84,16 @@ describe('the contract is told whole', () => {
     for (const type of types) expect(headings).toContain(type);
   });
 
+  test('every message of a terminal', () => {
+    const page = readPage('docs/terminal.md');
+    for (const type of [...Object.keys(terminalClientPayloads), ...Object.keys(terminalServerPayloads)])
+      expect(page).toContain(`| \`${type}\``);
+  });
+
   test('every close code', () => {
-    const told = tableUnder(websocket, 'Close codes').map(([first]) => Number(first));
+    const told = [...tableUnder(websocket, 'Close codes'), ...tableUnder(readPage('docs/terminal.md'), 'How it is closed')].map(([first]) =>
+      Number(first),
+    );
     expect(told).toEqual(expect.arrayContaining(Object.values(closeCodes)));
   });
 

@@ -62,6 +62,10 @@ export const closeCodes = {
   tokenExpired: 4001,
   slowConsumer: 4008,
   sessionEnded: 4100,
+  /** The shell has ended; connecting anew begins another one. */
+  shellEnded: 4101,
+  /** Not now; the reason comes in an `error` frame before it. */
+  tryAgain: 1013,
   internal: 4500,
 } as const;
 

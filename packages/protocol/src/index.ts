@@ -18,4 +18,5 @@ export * from './routes.ts';
 export * from './server-frames.ts';
 export * from './session.ts';
 export * from './settings.ts';
+export * from './terminal.ts';
 export * from './usage-report.ts';

@@ -45,7 +45,15 @@ export class Runner implements AsyncDisposable {
     const files = createWorkspaceFiles({ serverUrl: config.serverUrl, token, sessionFolder: (id) => join(sessionsFolder, id), log });
     const sessions = new SessionHost({
       sessionsFolder,
-      hosting: { driver, limits: config.sandboxLimits, binary, serverUrl: config.serverUrl, stall: config.stall, now: () => Date.now() },
+      hosting: {
+        driver,
+        limits: config.sandboxLimits,
+        binary,
+        serverUrl: config.serverUrl,
+        token,
+        stall: config.stall,
+        now: () => Date.now(),
+      },
       log,
       openReporter: (key) => (link.knows(key) ? undefined : link.open(key)),
       forget: (key) => link.forget(key),

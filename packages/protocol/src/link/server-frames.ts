@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { answers } from '../events.ts';
 import { oauthSessionId, promptId, questionId, sessionId } from '../ids.ts';
 import { loginRequest } from './claude-login.ts';
+import { terminalCommand } from '../terminal.ts';
 import { currentPrompt, sessionSpec } from './session-spec.ts';
 
 const owned = { session_id: sessionId, epoch: z.int().min(1) };
@@ -63,6 +64,7 @@ export const linkFrame = z.discriminatedUnion('type', [
   }),
   /** About a Claude sign-in: lost with the link, on both sides. Answered by `login` frames with the same id. */
   z.strictObject({ type: z.literal('login'), login_id: oauthSessionId, request: loginRequest }),
+  terminalCommand,
   z.strictObject({ type: z.literal('ping') }),
 ]);
 export type LinkFrame = z.infer<typeof linkFrame>;

@@ -9,6 +9,8 @@ export interface Hosting {
   readonly limits: SandboxLimits;
   readonly binary: ClaudeBinary;
   readonly serverUrl: string;
+  /** Gives the bearer secret of the server's internal addresses; asked each time, may throw. */
+  readonly token: () => string;
   readonly stall: StallLimits;
   readonly now: () => number;
 }

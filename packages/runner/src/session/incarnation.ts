@@ -1,4 +1,4 @@
-import type { CurrentPrompt, LinkFrame, SessionSpec } from '@ai-sessions/protocol';
+import type { CurrentPrompt, LinkFrame, SessionSpec, TerminalCommand } from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
 import type { ClaudeProcess } from '../claude/claude-process.ts';
 import { Permissions } from '../claude/permissions.ts';
@@ -7,6 +7,7 @@ import { StallWatchdog } from '../claude/stall-watchdog.ts';
 import { describeOutcome } from '../process/exit-outcome.ts';
 import { redactKeys } from '../process/redact-keys.ts';
 import type { Reporter } from '../reporter.ts';
+import { Terminals } from '../terminal/terminals.ts';
 import { readClaudeMd } from '../workspace/claude-md.ts';
 import { checkedReporter } from './checked-reporter.ts';
 import { launchClaude } from './claude-launch.ts';
@@ -50,6 +51,8 @@ export class Incarnation implements AsyncDisposable {
   readonly #listener: ClaudeListener;
   readonly #ledger = new TurnLedger();
   readonly #watchdog: StallWatchdog;
+  readonly #terminals: Terminals;
+  readonly #placed = Promise.withResolvers<Place>();
   #state: SessionState = newSession;
   #gatewayToken: string;
   #place: Promise<Place> | undefined;
@@ -83,6 +86,9 @@ export class Incarnation implements AsyncDisposable {
       onConversation: (now) => folder.conversationChanged(spec.claude_session_id, now),
     });
     this.#watchdog = new StallWatchdog(hosting.stall, (seconds) => this.#on({ type: 'stalled', text: stallText(seconds) }));
+    const { serverUrl, token } = hosting;
+    const sandbox = async () => (await this.#placed.promise).sandbox;
+    this.#terminals = new Terminals({ serverUrl, token, spec, sandbox, log });
   }
 
   get epoch(): number {
@@ -118,6 +124,10 @@ export class Incarnation implements AsyncDisposable {
 
   gatewayToken(token: string): void {
     this.#gatewayToken = token;
+  }
+
+  terminal(command: TerminalCommand): void {
+    void this.#terminals.serve(command);
   }
 
   hibernate(): void {
@@ -186,6 +196,7 @@ export class Incarnation implements AsyncDisposable {
     const began = performance.now();
     try {
       const place = await (this.#place ??= this.#open());
+      this.#placed.resolve(place);
       const sandboxMs = Math.round(performance.now() - began);
       if (this.#over) return;
       const conversationId = this.#folder.conversationOf(this.#spec.claude_session_id);
@@ -321,7 +332,7 @@ export class Incarnation implements AsyncDisposable {
       if (gently) await claude?.close();
       else claude?.kill();
       const place = await this.#place?.catch(() => undefined);
-      await place?.[Symbol.asyncDispose]();
+      await Promise.all([place?.[Symbol.asyncDispose](), this.#terminals[Symbol.asyncDispose]()]);
       await claude?.ended;
     } catch (error) {
       this.#log.error({ err: error }, 'something of a session is left');

@@ -57,6 +57,8 @@ export class SessionHost implements AsyncDisposable {
         return incarnation.question(command);
       case 'gateway_token':
         return incarnation.gatewayToken(command.token);
+      case 'terminal':
+        return incarnation.terminal(command);
       case 'hibernate':
         return incarnation.hibernate();
       case 'end':

@@ -9,7 +9,7 @@ import type { Activity, Question, Report, ResolvedBy, SessionStatus, Settings, T
  * | pending | starting    | a runner brings it up | `ready`; `exited`; start timeout → failed/timeout |
  * | running | up          | Claude Code runs and takes prompts | hibernate, exited, terminate, time limit |
  * | running | hibernating | the runner puts it to sleep | `hibernated`; start timeout → none |
- * | running | none        | asleep: no process, only disk | next prompt → wanted |
+ * | running | none        | asleep: no process, only disk | next prompt, `wake` → wanted |
  * | running | wanted      | has work, waits for a runner | assign; time limit |
  * | running | starting    | a runner resumes it | `ready`; start timeout → wanted again, at most 3 times in 5 minutes |
  * | terminated, failed | none | over | – |
@@ -144,6 +144,10 @@ export type Command =
   | { readonly kind: 'lost'; readonly epoch: number }
   /** A model call used this much more. `newCall`: this is the first that is told of it. */
   | { readonly kind: 'usage'; readonly model: string; readonly usage: Usage; readonly newCall: boolean }
+  /** Its place is wanted though there is no prompt: a terminal is being opened. */
+  | { readonly kind: 'wake' }
+  /** Somebody works in it, other than by prompts. */
+  | { readonly kind: 'used' }
   /** A first viewer came, or the last one left. */
   | { readonly kind: 'attendance' }
   /** Time passed: does whatever is due. */

@@ -315,3 +315,41 @@ describe('the end', () => {
     expect(deadline(one.state, timers)).toBeNull();
   });
 });
+
+describe('use other than by prompts', () => {
+  test('puts sleep off', () => {
+    const one = new Case().running();
+    one.seconds = 500;
+    one.do({ kind: 'used' });
+    one.seconds = 1000;
+    expect(effects(one.do({ kind: 'tick' }))).toEqual([]);
+    one.seconds = 1100;
+    expect(effects(one.do({ kind: 'tick' }))).toEqual(['hibernate']);
+  });
+
+  test('while it works there is nothing to put off', () => {
+    const one = new Case().running().working();
+    one.do({ kind: 'used' });
+    expect(one.state.idle_since).toBeNull();
+  });
+
+  test('wakes one that sleeps, once, and lets it sleep again', () => {
+    const one = new Case().running();
+    one.seconds = 600;
+    one.do({ kind: 'tick' });
+    expect(effects(one.do({ kind: 'wake' }))).toEqual([]);
+    one.report({ kind: 'hibernated' });
+    expect(effects(one.do({ kind: 'wake' }))).toEqual(['need_runner']);
+    expect(effects(one.do({ kind: 'wake' }))).toEqual([]);
+    one.assigned();
+    expect(one.state).toMatchObject({ incarnation: 'up', idle_since: new Date(start + 600_000).toISOString() });
+    one.seconds = 1200;
+    expect(effects(one.do({ kind: 'tick' }))).toEqual(['hibernate']);
+  });
+
+  test('does not wake the dead', () => {
+    const one = new Case().running();
+    one.do({ kind: 'terminate', reason: 'user_requested' });
+    expect(one.do({ kind: 'wake' }).outcome).toEqual({ ok: false, code: 'session_not_running' });
+  });
+});

@@ -8,6 +8,7 @@ import { recordReports } from './session-reports.ts';
 import { type Command, type Effect, type Outcome, type SessionState, type TransitionContext, activityOf, isLive } from './session-state.ts';
 import { tick } from './session-timers.ts';
 import { addUsage } from './session-turns.ts';
+import { used, wake } from './session-use.ts';
 
 export interface Transition {
   readonly state: SessionState;
@@ -69,6 +70,10 @@ function handle(draft: Draft, command: Command): Outcome {
     case 'usage':
       addUsage(draft, command.usage);
       return done;
+    case 'wake':
+      return wake(draft);
+    case 'used':
+      return used(draft);
     case 'attendance':
       return attendance(draft);
     case 'tick':

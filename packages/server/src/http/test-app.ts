@@ -196,6 +196,7 @@ function testRunner() {
   let present = true;
   const dispatcher: Dispatcher = {
     available: () => present,
+    terminal: () => Promise.resolve(),
     workspace: () => Promise.resolve({ ok: false, body: { code: 'not_found' } }),
     purge: (sessionId) => void purged.push(sessionId),
   };

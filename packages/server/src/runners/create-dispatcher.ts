@@ -1,4 +1,4 @@
-import { ApiError, type LinkFrame, type RunnerFrame, type WorkspaceRequest } from '@ai-sessions/protocol';
+import { ApiError, type LinkFrame, type RunnerFrame, type TerminalRequest, type WorkspaceRequest } from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
 import type { Effect, SessionState } from '../domain/session-state.ts';
 import { owedToRunner } from '../domain/session-ownership.ts';
@@ -188,6 +188,16 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
     }
   }
 
+  /** @throws ApiError `unavailable`. */
+  async function holder(sessionId: string): Promise<{ state: SessionState; runner: Runner }> {
+    const state = (await store.sessions.get(sessionId))?.state;
+    const runner = state?.runner_id == null ? undefined : runners.get(state.runner_id);
+    if (state !== undefined && runner !== undefined) return { state, runner };
+    throw new ApiError('unavailable', 'The machine that holds this session is not connected. Try again in a moment.', {
+      retryAfterSeconds: 2,
+    });
+  }
+
   function perform(state: SessionState, effects: readonly Effect[], fresh?: FreshEvents): void {
     for (const effect of effects) inOrder(state.id, () => carryOut(state, effect, fresh));
   }
@@ -239,12 +249,7 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
     },
 
     async workspace(sessionId: string, request: WorkspaceRequest, timeoutMs: number) {
-      const state = (await store.sessions.get(sessionId))?.state;
-      const runner = state?.runner_id == null ? undefined : runners.get(state.runner_id);
-      if (runner === undefined)
-        throw new ApiError('unavailable', 'The machine that holds this session is not connected. Try again in a moment.', {
-          retryAfterSeconds: 2,
-        });
+      const { runner } = await holder(sessionId);
       const request_id = `req_${nextRequest++}`;
       const answer = new Promise<{ ok: boolean; body: unknown }>((resolve) =>
         requests.set(request_id, { resolve, runnerId: runner.connection.hello.runner_id }),
@@ -268,6 +273,13 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
         clearTimeout(timer);
         requests.delete(request_id);
       }
+    },
+
+    async terminal(sessionId: string, dialId: string, request: TerminalRequest) {
+      const { state, runner } = await holder(sessionId);
+      const { epoch } = state;
+      // Behind the assignment, which may not be sent yet.
+      inOrder(sessionId, async () => runner.connection.send({ type: 'terminal', session_id: sessionId, epoch, dial_id: dialId, request }));
     },
 
     answered(frame) {

@@ -1,4 +1,4 @@
-import type { WorkspaceRequest } from '@ai-sessions/protocol';
+import type { TerminalRequest, WorkspaceRequest } from '@ai-sessions/protocol';
 
 /** Finds runners for sessions and speaks to the runner that owns one. */
 export interface Dispatcher {
@@ -6,6 +6,8 @@ export interface Dispatcher {
   available(): boolean;
   /** Asks the session's runner about its workspace. @throws ApiError `unavailable` when it is not connected or silent for `timeoutMs`. */
   workspace(sessionId: string, request: WorkspaceRequest, timeoutMs: number): Promise<{ ok: boolean; body: unknown }>;
+  /** Has the session's runner dial in for a viewer of a shell. @throws ApiError `unavailable` when it is not connected. */
+  terminal(sessionId: string, dialId: string, request: TerminalRequest): Promise<void>;
   /** Removes the session's workspace and transcript wherever they are. */
   purge(sessionId: string): void;
 }

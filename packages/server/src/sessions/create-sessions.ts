@@ -7,6 +7,7 @@ import { activityOf } from '../domain/session-state.ts';
 import type { Ids } from '../ids.ts';
 import type { Profiles } from '../profiles/profiles.ts';
 import type { Vault } from '../vault/vault.ts';
+import { awakeSession } from './awake-session.ts';
 import { answerApproval, answerQuestion } from './answer-asks.ts';
 import type { Commands } from './commands.ts';
 import { createSession } from './create-session.ts';
@@ -109,6 +110,15 @@ export function createSessions(ctx: SessionsContext): Sessions {
     },
     async resolveQuestion(userId, sessionId, questionId, answers) {
       await answerQuestion(ctx, userId, sessionId, questionId, answers);
+    },
+
+    awake: (userId, sessionId, signal) => awakeSession(ctx, userId, sessionId, signal),
+    async isAwake(userId, sessionId) {
+      const { incarnation } = (await ownedSession(store, userId, sessionId)).state;
+      return incarnation === 'starting' || incarnation === 'up';
+    },
+    async used(sessionId) {
+      await commands.apply(sessionId, { kind: 'used' });
     },
 
     async endAllOf(userId, reason) {

@@ -65,6 +65,16 @@ export interface Sessions {
   /** @throws ApiError `not_found`, `already_resolved`. */
   resolveQuestion(userId: string, sessionId: string, questionId: string, answers: Record<string, string>): Promise<void>;
 
+  /**
+   * Resolves when a runner has the session or is bringing it up; wakes it if it sleeps.
+   * @throws ApiError `session_not_running`, `no_credentials`, `unavailable`.
+   */
+  awake(userId: string, sessionId: string, signal: AbortSignal): Promise<void>;
+  /** Whether a runner has the session or is bringing it up. */
+  isAwake(userId: string, sessionId: string): Promise<boolean>;
+  /** Somebody works in the session other than by prompts: its idle time begins anew. */
+  used(sessionId: string): Promise<void>;
+
   /** Ends every live session of a user, as a deregistration does. */
   endAllOf(userId: string, reason: TerminationReason): Promise<void>;
 }

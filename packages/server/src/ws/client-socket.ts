@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Identity } from '../auth/auth.ts';
 import { isLive } from '../domain/session-state.ts';
 import { handleClientFrame } from './client-frame.ts';
+import { timedSocket } from './client-timers.ts';
 import { textOf } from './message-text.ts';
 import type { SocketsContext } from './sockets.ts';
 
@@ -17,8 +18,6 @@ export interface ClientAttachment {
 const maxWaiting = 64;
 const roomBytes = 1024 * 1024;
 const drainPatienceMs = 60_000;
-const leewayMs = 5000;
-const maxTimerMs = 2 ** 31 - 1;
 
 /** Serves one viewer of one session, from history to the end of the session or of the connection. */
 export async function serveClient(ws: WebSocket, ctx: SocketsContext, attachment: ClientAttachment): Promise<void> {
@@ -26,27 +25,13 @@ export async function serveClient(ws: WebSocket, ctx: SocketsContext, attachment
   const gone = new AbortController();
   const sender = createSender(ws, gone.signal);
   const connectionId = ctx.ids.uuid();
-  let heardAt = ctx.clock.now();
   let waiting = 0;
   let turn = Promise.resolve();
 
-  const heartbeat = setInterval(() => {
-    if (ctx.clock.now() - heardAt > fixedLimits.silenceSeconds * 1000) ws.terminate();
-    else ws.ping();
-  }, fixedLimits.heartbeatSeconds * 1000);
-  const expiry = setTimeout(
-    () => ws.close(closeCodes.tokenExpired, 'token expired'),
-    Math.min(maxTimerMs, Math.max(0, identity.expiresAt + leewayMs - ctx.clock.now())),
-  );
-  ws.on('close', () => {
-    clearInterval(heartbeat);
-    clearTimeout(expiry);
-    gone.abort();
-  });
+  timedSocket(ws, ctx.clock, identity);
+  ws.on('close', () => gone.abort());
   ws.on('error', (error) => ctx.log.debug({ err: error, session: sessionId }, 'a client socket failed'));
-  ws.on('pong', () => (heardAt = ctx.clock.now()));
   ws.on('message', (data, isBinary) => {
-    heardAt = ctx.clock.now();
     if (++waiting >= maxWaiting) ws.pause();
     turn = turn
       .then(() =>

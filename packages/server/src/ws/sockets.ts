@@ -7,6 +7,8 @@ import type { EventFeed } from '../sessions/event-feed.ts';
 import { serveClient } from './client-socket.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { type RunnerSocketContext, serveRunner } from './runner-socket.ts';
+import { TerminalDials } from './terminal-dials.ts';
+import { serveTerminal } from './terminal-socket.ts';
 import { upgradeTarget, upgradeToken } from './upgrade-target.ts';
 
 export interface SocketsContext extends Omit<AppContext, 'dispatcher' | 'claudeLogin'>, RunnerSocketContext {
@@ -30,6 +32,7 @@ export function attachSockets(server: Server, ctx: SocketsContext): AsyncDisposa
   });
   const runners = new WebSocketServer({ noServer: true, maxPayload: linkMessageBytes, perMessageDeflate: false });
 
+  const dials = new TerminalDials();
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     void admit(request)
@@ -45,10 +48,13 @@ export function attachSockets(server: Server, ctx: SocketsContext): AsyncDisposa
     if (ctx.shutdown.aborted)
       throw new ApiError('unavailable', 'The server is restarting. Connect again in a moment.', { retryAfterSeconds: 2 });
     const target = upgradeTarget(request.url ?? '/');
-    if (target.kind === 'link') {
+    if (target.kind === 'link' || target.kind === 'terminal_dial') {
       const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
       if (!ctx.isRunnerToken(token)) throw new ApiError('unauthorized', 'This address is for runners of this server.');
-      return (socket, head) => runners.handleUpgrade(request, socket, head, (ws) => serveRunner(ws, ctx));
+      if (target.kind === 'link') return (socket, head) => runners.handleUpgrade(request, socket, head, (ws) => serveRunner(ws, ctx));
+      const { dialId } = target;
+      if (!dials.expects(dialId)) throw new ApiError('not_found', 'Nobody waits for this terminal any more.');
+      return (socket, head) => runners.handleUpgrade(request, socket, head, (ws) => dials.arrived(dialId, ws));
     }
     const token = upgradeToken(target, request.headers);
     if (token === null)
@@ -60,6 +66,7 @@ export function attachSockets(server: Server, ctx: SocketsContext): AsyncDisposa
     if (row.state.user_id !== identity.userId) throw new ApiError('forbidden', 'This session belongs to another user.');
     return (socket, head) =>
       clients.handleUpgrade(request, socket, head, (ws) => {
+        if (target.kind === 'terminal') return void serveTerminal(ws, ctx, dials, { identity, ...target });
         void serveClient(ws, ctx, { identity, sessionId: target.sessionId, afterSeq: target.afterSeq, deltas: target.deltas });
       });
   }

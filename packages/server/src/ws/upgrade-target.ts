@@ -1,9 +1,12 @@
-import { ApiError, sessionId } from '@ai-sessions/protocol';
+import { ApiError, type TerminalRequest, sessionId, terminalRequest } from '@ai-sessions/protocol';
 import { z } from 'zod';
 
 /** Where a WebSocket upgrade wants to go. */
 export type UpgradeTarget =
   | { readonly kind: 'link' }
+  /** A runner dials in for a viewer of a shell. */
+  | { readonly kind: 'terminal_dial'; readonly dialId: string }
+  | { readonly kind: 'terminal'; readonly sessionId: string; readonly request: TerminalRequest; readonly token: string | null }
   | {
       readonly kind: 'session';
       readonly sessionId: string;
@@ -30,8 +33,12 @@ export function upgradeTarget(requestUrl: string): UpgradeTarget {
   const url = URL.parse(requestUrl, 'http://server');
   if (url === null) throw new ApiError('invalid_request', 'The address is not a valid URL.');
   if (url.pathname === '/internal/link') return { kind: 'link' };
+  const dialId = /^\/internal\/terminals\/([A-Za-z0-9-]{1,64})$/.exec(url.pathname)?.[1];
+  if (dialId !== undefined) return { kind: 'terminal_dial', dialId };
   if (/^\/v1\/ws\/org\/sessions\/[^/]+$/.test(url.pathname))
     throw new ApiError('forbidden', 'Sessions belong to users here; there are no organisation sessions.');
+  const shellOf = sessionId.safeParse(/^\/v1\/sessions\/([^/]+)\/terminal$/.exec(url.pathname)?.[1]);
+  if (shellOf.success) return { kind: 'terminal', sessionId: shellOf.data, ...terminalTarget(url.searchParams) };
   const match = /^\/v1\/(?:sessions\/([^/]+)\/ws|ws\/sessions\/([^/]+))$/.exec(url.pathname);
   const id = sessionId.safeParse(match?.[1] ?? match?.[2]);
   if (match === null || !id.success) throw new ApiError('not_found', 'There is no WebSocket here. Connect to /v1/sessions/{id}/ws.');
@@ -47,6 +54,32 @@ export function upgradeTarget(requestUrl: string): UpgradeTarget {
     deltas: values.data.deltas === '1',
     token: values.data.token ?? null,
   };
+}
+
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/, 'a whole number')
+  .transform(Number);
+const terminalQuery = z.strictObject({
+  token: z.string().optional(),
+  terminal: z.string().default('main'),
+  cols: wholeNumber.default(80),
+  rows: wholeNumber.default(24),
+  after: wholeNumber.nullable().default(null),
+  window: wholeNumber.nullable().default(null),
+});
+
+function terminalTarget(params: URLSearchParams): { request: TerminalRequest; token: string | null } {
+  const values = terminalQuery.safeParse(Object.fromEntries(params));
+  const { token, ...wanted } = values.data ?? {};
+  const request = terminalRequest.safeParse(wanted);
+  if (!values.success || !request.success || new Set(params.keys()).size !== [...params.keys()].length) {
+    throw new ApiError(
+      'invalid_request',
+      'The query may hold token, terminal (a name of up to 32 letters, digits or hyphens), cols and rows (1 to 1000), after and window (bytes), each once.',
+    );
+  }
+  return { request: request.data, token: token ?? null };
 }
 
 /** The token of an upgrade request: `?token=`, the Authorization header, or the subprotocol pair `access_token, <JWT>`. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { clientPayloads, eventPayloads, livePayloads, routes } from '@ai-sessions/protocol';
+import { clientPayloads, eventPayloads, livePayloads, terminalClientPayloads, terminalServerPayloads, routes } from '@ai-sessions/protocol';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -78,6 +78,8 @@ describe('/asyncapi.json', () => {
     const names = [
       ...Object.keys(clientPayloads).map((type) => `client_${type}`),
       ...[...Object.keys(eventPayloads), ...Object.keys(livePayloads)].map((type) => `server_${type}`),
+      ...[...Object.keys(terminalClientPayloads), 'input'].map((type) => `terminal_client_${type}`),
+      ...[...Object.keys(terminalServerPayloads), 'output'].map((type) => `terminal_server_${type}`),
     ];
     expect(Object.keys(components.messages).sort()).toEqual(names.sort());
   });
