@@ -4,6 +4,8 @@ import type { HostedProcess } from '../process/hosted-process.ts';
 import { within } from '../process/within.ts';
 import { insidePath, type SeenPath } from './inside-path.ts';
 import { moveFolders, type SandboxFolders, sandboxFolders } from './sandbox-folders.ts';
+import type { LimitListener } from './limit/limit-reached.ts';
+import { LimitTeller } from './limit/limit-teller.ts';
 import type { SandboxRecord, SandboxRecords } from './sandbox-record.ts';
 import { removeRemains } from './sandbox-remains.ts';
 import type { Sandbox, SandboxPaths, SandboxSpawnOptions, SandboxSpec, SandboxUsage, SocketAddress } from './sandbox.ts';
@@ -23,6 +25,15 @@ export interface SandboxPlace {
   move?: { before(to: SandboxFolders): Promise<void>; after(): Promise<void> };
   launch(command: string, args: readonly string[], options: SandboxSpawnOptions): HostedProcess;
   usage(running: ReadonlySet<HostedProcess>): Promise<SandboxUsage>;
+  /** Watches over its limits until disposal; absent: nothing is limited. */
+  watch?: (programs: Programs, teller: LimitTeller) => Disposable;
+}
+
+/** The programs that run in an open sandbox. */
+export interface Programs {
+  running(): readonly HostedProcess[];
+  /** Ends them all, and what they started. */
+  end(): void;
 }
 
 /** Where a sandbox is entered as open. */
@@ -41,6 +52,8 @@ export class OpenSandbox implements Sandbox {
   readonly #roots: OpenRoots;
   #record: SandboxRecord;
   readonly #running = new Set<HostedProcess>();
+  readonly #teller = new LimitTeller();
+  readonly #watch: Disposable | undefined;
   #ended = false;
   #closing: Promise<void> | undefined;
 
@@ -51,6 +64,10 @@ export class OpenSandbox implements Sandbox {
     this.#records = records;
     this.#sockets = new SocketFolder(place.paths.hostRun);
     this.#roots = roots;
+    const end = (): void => {
+      for (const program of this.#running) program.kill('SIGKILL');
+    };
+    this.#watch = place.watch?.({ running: () => [...this.#running], end }, this.#teller);
   }
 
   get sessionId(): string {
@@ -103,12 +120,17 @@ export class OpenSandbox implements Sandbox {
     return program;
   }
 
+  onLimit(listener: LimitListener): void {
+    this.#teller.listen(listener);
+  }
+
   usage(): Promise<SandboxUsage> {
     return this.#place.usage(this.#running);
   }
 
   kill(): Promise<void> {
     this.#ended = true;
+    this.#watch?.[Symbol.dispose]();
     this.#closing ??= this.#close().catch((error: unknown) => {
       // The next call tries again.
       this.#closing = undefined;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseSandboxLimits } from './sandbox-limits.ts';
 
-const defaults = { memory_mb: 2048, pids: 512, cpus: 2, workspace_mb: 5120, tmp_mb: 512, open_files: 4096 };
+const defaults = { memory_mb: 2048, pids: 512, cpus: 2, workspace_mb: 5120, workspace_files: 500_000, tmp_mb: 512, open_files: 4096 };
 
 test.each([
   [undefined, defaults],

@@ -10,8 +10,10 @@ export const sandboxLimitsSchema = z.strictObject({
   pids: count(512, 32),
   /** Processor cores, also fractions. */
   cpus: z.number().min(0.05).default(2),
-  /** The workspace, MiB. The sandbox itself only keeps each single file below it. */
+  /** Workspace and home together, MiB on the disk. Whoever writes is stopped when it is passed; no single file can be larger at all. */
   workspace_mb: count(5120, 1),
+  /** Files and folders in workspace and home together. */
+  workspace_files: count(500_000, 1000),
   /** `/tmp`, MiB. */
   tmp_mb: count(512, 1),
   /** Open files per process. */

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ExitOutcome } from '../process/exit-outcome.ts';
+import type { LimitListener } from './limit/limit-reached.ts';
 import type { SandboxLimits } from './sandbox-limits.ts';
 
 /** Makes and removes the isolated places in which sessions' processes run. */
@@ -83,6 +84,12 @@ export interface Sandbox extends AsyncDisposable {
   spawn(command: string, args: readonly string[], options: SandboxSpawnOptions): SandboxProcess;
 
   usage(): Promise<SandboxUsage>;
+
+  /**
+   * Calls the one listener there is whenever a limit is reached: for each limit at once, then at most once a minute. What was reached before
+   * it listened is told first. Without limits nothing is ever told.
+   */
+  onLimit(listener: LimitListener): void;
 
   /**
    * Ends everything inside, the whole tree, and removes what the sandbox needed on the host; workspace and home stay. Idempotent.

@@ -13,6 +13,7 @@ import { checkedReporter } from './checked-reporter.ts';
 import { launchClaude } from './claude-launch.ts';
 import { ClaudeListener } from './claude-listener.ts';
 import type { Hosting } from './hosting.ts';
+import { limitReport } from './limit-report.ts';
 import { Place } from './place.ts';
 import { planResume, type ResumePlan } from './resume-turn.ts';
 import type { SessionFolder } from './session-folder.ts';
@@ -249,6 +250,7 @@ export class Incarnation implements AsyncDisposable {
       log: this.#log,
     });
     this.#permissions.placeAt(place.sandbox.paths.workspace);
+    place.sandbox.onLimit((hit) => this.#reporter.report({ kind: 'event', type: 'system', payload: limitReport(hit) }));
     return place;
   }
 

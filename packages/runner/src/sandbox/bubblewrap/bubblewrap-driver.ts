@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { HostedProcess } from '../../process/hosted-process.ts';
 import { measureProcesses } from '../../process/process-usage.ts';
 import { type Cgroups, findCgroups } from '../cgroup/cgroups.ts';
+import { DiskWatchdog } from '../disk/disk-watchdog.ts';
+import { LimitCounters } from '../limit/limit-counters.ts';
 import type { SandboxPlace } from '../open-sandbox.ts';
 import { makeFolders, type SandboxFolders, sandboxFolders } from '../sandbox-folders.ts';
 import type { SandboxRecord } from '../sandbox-record.ts';
@@ -12,6 +14,7 @@ import { buildSeccompFilter, type Machine, thisMachine } from '../seccomp/seccom
 import { launchInBubblewrap } from './bubblewrap-launch.ts';
 import { INSIDE_PATHS, INSIDE_USER } from './command-line.ts';
 import { type Launch, STAGE } from './launch-script.ts';
+import { watchLimits } from './limit-watch.ts';
 import { readOpenFilesCeiling } from './open-files-ceiling.ts';
 import { probeBubblewrap } from './probe.ts';
 import {
@@ -36,6 +39,8 @@ export class BubblewrapDriver implements SandboxDriver {
   readonly #register: SandboxRegister;
   readonly #stateDir: string;
   readonly #users: UserRange | undefined;
+  readonly #disk = new DiskWatchdog();
+  readonly #counters = new LimitCounters();
   #cgroups: Promise<Cgroups | undefined> | undefined;
 
   constructor(options: BubblewrapDriverOptions) {
@@ -58,6 +63,7 @@ export class BubblewrapDriver implements SandboxDriver {
     if (!machine) throw new Error(`sandboxes need x64 or arm64, not ${process.arch}`);
     const cgroups = await this.#findCgroups();
     const users = this.#users;
+    const watchdogs = { disk: this.#disk, counters: this.#counters };
     const earlier = users && (await readSessionUser(spec.root, users));
     return this.#register.open(spec, {
       cgroups: (incarnation) => cgroups?.folders(groupName(incarnation)) ?? [],
@@ -66,7 +72,14 @@ export class BubblewrapDriver implements SandboxDriver {
         await makeFolders(folders);
         if (record.uid !== null) await giveFolders(folders, record.uid, earlier);
         await cgroups?.create(groupName(record.incarnation), spec.limits);
-        return makePlace(spec, record, folders, cgroups, machine);
+        const place = await makePlace(spec, record, folders, cgroups, machine);
+        return {
+          ...place,
+          watch: watchLimits(
+            { limits: spec.limits, folders, ...(cgroups && { hits: () => cgroups.hits(groupName(record.incarnation)) }) },
+            watchdogs,
+          ),
+        };
       },
     });
   }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SandboxLimits } from '../sandbox-limits.ts';
-import { isWritable, readCount, readNamedCount, writeSetting, writeSettingIfThere } from './cgroup-file.ts';
+import { isWritable, readCount, readNamedCount, readNamedCountNow, writeSetting, writeSettingIfThere } from './cgroup-file.ts';
 import { removeCgroup } from './cgroup-removal.ts';
 import type { Cgroups } from './cgroups.ts';
 
@@ -50,5 +50,9 @@ export async function openCgroupsV1(hierarchies: ReadonlyMap<string, string>): P
       ]);
       return { memoryBytes, pids: pidCount, oomKills };
     },
+    hits: (group) => ({
+      oomKills: readNamedCountNow(join(memory, group), 'memory.oom_control', 'oom_kill'),
+      refusedProcesses: readNamedCountNow(join(pids, group), 'pids.events', 'max'),
+    }),
   };
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SandboxLimits } from '../sandbox-limits.ts';
-import { readCount, readNamedCount, writeSetting, writeSettingIfThere } from './cgroup-file.ts';
+import { readCount, readNamedCount, readNamedCountNow, writeSetting, writeSettingIfThere } from './cgroup-file.ts';
 import { removeCgroup } from './cgroup-removal.ts';
 import type { Cgroups } from './cgroups.ts';
 import { delegateControllers } from './controller-delegation.ts';
@@ -43,6 +43,10 @@ function cgroupsBelow(base: string, controllers: ReadonlySet<string>): Cgroups {
       ]);
       return { memoryBytes, pids, oomKills };
     },
+    hits: (group) => ({
+      oomKills: readNamedCountNow(folder(group), 'memory.events', 'oom_kill'),
+      refusedProcesses: readNamedCountNow(folder(group), 'pids.events', 'max'),
+    }),
   };
 }
 

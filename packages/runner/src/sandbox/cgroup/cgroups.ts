@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { LimitHits } from '../limit/limit-counters.ts';
 import type { SandboxLimits } from '../sandbox-limits.ts';
 import type { SandboxUsage } from '../sandbox.ts';
 import { parseCgroupMounts } from './cgroup-mounts.ts';
@@ -15,6 +16,8 @@ export interface Cgroups {
   /** Makes the group with these limits. Throws, and leaves nothing, if the kernel refuses. */
   create(group: string, limits: SandboxLimits): Promise<void>;
   usage(group: string): Promise<SandboxUsage>;
+  /** How often the group has run into its limits. */
+  hits(group: string): LimitHits;
 }
 
 /** The control groups of this machine, or undefined if this process may not make any. */
