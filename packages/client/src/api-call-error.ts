@@ -1,12 +1,19 @@
-import type { ErrorCode, ErrorDetail } from '@ai-sessions/protocol';
+import type { ErrorCode, ErrorDetail, ResolvedBy } from '@ai-sessions/protocol';
 
 /** Codes of this package's own, beside those of the protocol's table. */
 export type LocalErrorCode = 'unexpected_reply';
+
+/** Whose answer to an approval or question counted, and when (RFC 3339). */
+export interface Resolved {
+  readonly by: ResolvedBy;
+  readonly at: string | undefined;
+}
 
 export interface ApiCallErrorOptions {
   readonly details?: readonly ErrorDetail[] | undefined;
   readonly retryAfterSeconds?: number | undefined;
   readonly requestId?: string | undefined;
+  readonly resolved?: Resolved | undefined;
   readonly cause?: unknown;
 }
 
@@ -23,6 +30,8 @@ export class ApiCallError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Names the failure in the server's log. */
   readonly requestId: string | undefined;
+  /** With `already_resolved` of an approval or question, where the server still knows. */
+  readonly resolved: Resolved | undefined;
 
   constructor(code: ApiCallError['code'], status: number, message: string, options: ApiCallErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -31,6 +40,7 @@ export class ApiCallError extends Error {
     this.details = options.details ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.requestId = options.requestId;
+    this.resolved = options.resolved;
   }
 }
 

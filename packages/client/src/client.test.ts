@@ -59,6 +59,22 @@ describe('a call', () => {
     expect(await client.call('credentialStatus')).toMatchObject({ has_credentials: true, credential_type: 'passkey' });
   });
 
+  test('tells whose answer counted when an approval was settled before', async () => {
+    const { client } = clientWith([
+      json(409, {
+        error: 'already_resolved',
+        message: 'Settled before.',
+        status: 409,
+        resolved_by: 'user',
+        resolved_at: '2026-01-01T00:00:00.000Z',
+      }),
+    ]);
+    await expect(client.call('answerApproval', { params: { id: 'apr_1' }, body: { approved: true } })).rejects.toMatchObject({
+      code: 'already_resolved',
+      resolved: { by: 'user', at: '2026-01-01T00:00:00.000Z' },
+    });
+  });
+
   test('asks for another token once when one is refused', async () => {
     const asked: (string | undefined)[] = [];
     const token = (rejected?: string) => {

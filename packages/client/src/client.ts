@@ -1,4 +1,4 @@
-import { errorBody, type ErrorDetail, type RouteContract, type RouteName, routes } from '@ai-sessions/protocol';
+import { errorBody, type ErrorDetail, type ResolvedBy, type RouteContract, type RouteName, routes } from '@ai-sessions/protocol';
 import { accept, type Schema } from './accept.ts';
 import { ApiCallError, NetworkError } from './api-call-error.ts';
 
@@ -178,8 +178,9 @@ function refusal(status: number, retryAfter: string | null, json: unknown): ApiC
   const retryAfterSeconds = Number.isNaN(seconds) ? undefined : seconds;
   const body = accept(errorBody as Schema<WireError>, json);
   if (body.ok) {
-    const { error, message, details, request_id } = body.value;
-    return new ApiCallError(error, status, message, { details, retryAfterSeconds, requestId: request_id });
+    const { error, message, details, request_id, resolved_by, resolved_at } = body.value;
+    const resolved = resolved_by === undefined ? undefined : { by: resolved_by, at: resolved_at };
+    return new ApiCallError(error, status, message, { details, retryAfterSeconds, requestId: request_id, resolved });
   }
   return new ApiCallError(
     'unexpected_reply',
@@ -194,4 +195,6 @@ interface WireError {
   readonly message: string;
   readonly details?: ErrorDetail[];
   readonly request_id?: string;
+  readonly resolved_by?: ResolvedBy;
+  readonly resolved_at?: string;
 }

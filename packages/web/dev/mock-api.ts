@@ -115,6 +115,23 @@ const handlers: Handlers = {
     state.profiles.set(profile.id, profile);
     return { profile };
   },
+  listApprovals: (state) => ({
+    approvals: [...state.sessions.values()].flatMap(({ record, live }) => {
+      const entry = { session_id: record.id, session_name: record.name, opened_at: record.created_at, expires_at: null };
+      return [
+        ...live.pending_approvals.map((ask) => ({ kind: 'approval', id: `apr_${ask.tool_use_id}`, ...ask, ...entry })),
+        ...live.pending_questions.map((ask) => ({ kind: 'question', id: `apr_${ask.question_id}`, ...ask, ...entry })),
+      ];
+    }),
+    next_cursor: '',
+  }),
+  answerApproval: (state, { params, body }) => {
+    const id = (params.id ?? '').replace(/^apr_/, '');
+    const settle = [...state.sessions.values()].map((session) => session.answers.get(id)).find((answer) => answer !== undefined);
+    if (settle === undefined) throw new MockRefusal('already_resolved', 'This was settled before; nothing is left to do.');
+    settle(body);
+    return { resolved: true, by: 'user', resolved_at: now() };
+  },
   listProfiles: (state) => ({ profiles: [...state.profiles.values()] }),
   createProfile: (state, { body }) => {
     if (state.profiles.size >= 10) throw new MockRefusal('profile_limit', 'You have 10 profiles. Delete one first.');

@@ -6,20 +6,17 @@ import { classNames } from '../components/ui/class-names.ts';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../components/ui/menu.tsx';
 import { overlayClass } from '../components/ui/dialog.tsx';
 import { SessionSwitcher } from '../features/sessions/session-switcher.tsx';
-import { useLiveSessions } from '../lib/live-sessions.ts';
 import { signOut, useAuth } from '../lib/auth.ts';
-import { useTitleMark } from '../lib/page-title.ts';
+import { useOpenAsks } from '../lib/open-asks.ts';
 import { Link, navigate, paths, usePathname } from '../lib/router.tsx';
 import { setTheme, useTheme } from '../lib/theme.ts';
+import { Attention } from './attention.tsx';
 import { NewSession } from './new-session.tsx';
 import { navigation, type NavigationEntry } from './pages.tsx';
 
 /** What surrounds every page: the sidebar, on narrow screens behind a button. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [creating, setCreating] = useState(false);
-  const { data: sessions = [] } = useLiveSessions();
-  const waiting = sessions.filter((session) => session.activity === 'waiting').length;
-  useTitleMark(waiting === 0 ? '' : `(${waiting}) `);
   return (
     <div className="flex h-dvh flex-col lg:flex-row">
       <a
@@ -35,6 +32,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <main id="main" tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-y-auto">
         {children}
       </main>
+      <Attention />
       {creating && <NewSession onClose={() => setCreating(false)} />}
     </div>
   );
@@ -132,14 +130,14 @@ function NavLink({ href, label, icon: Icon, onGo }: NavigationEntry & { readonly
   );
 }
 
-/** How many sessions wait for the user. */
+/** How many approvals and questions wait for the user. */
 function WaitingCount() {
-  const { data: sessions = [] } = useLiveSessions();
-  const waiting = sessions.filter((session) => session.activity === 'waiting').length;
+  const { data } = useOpenAsks();
+  const waiting = data?.asks.length ?? 0;
   if (waiting === 0) return null;
   return (
     <span className="ms-auto min-w-5 rounded-full bg-warn-soft px-1.5 text-center text-xs font-semibold text-warn tabular-nums">
-      {waiting}
+      {data?.more === true ? `${waiting}+` : waiting}
       <span className="sr-only"> waiting</span>
     </span>
   );

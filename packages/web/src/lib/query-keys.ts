@@ -6,5 +6,6 @@ export const queryKeys = {
   sessions: ['sessions'],
   liveSessions: ['sessions', 'live'],
   endedSessions: ['sessions', 'ended'],
+  openAsks: ['asks'],
   session: (id: string) => ['sessions', 'one', id],
 } as const;

@@ -6,6 +6,7 @@ import { ErrorNotice } from '../../components/ui/error-notice.tsx';
 import { Spinner } from '../../components/ui/spinner.tsx';
 import { announce } from '../../lib/announcer.ts';
 import { formatCount } from '../../lib/format.ts';
+import { ElsewhereNotice } from './asks/elsewhere-notice.tsx';
 import { Composer } from './composer/composer.tsx';
 import { useInterruptKey } from './composer/use-interrupt.ts';
 import { WaitingPrompts } from './composer/waiting-prompts.tsx';
@@ -13,7 +14,7 @@ import { useConversation } from './conversation-context.tsx';
 import { EndedBanner } from './ended-banner.tsx';
 import { SessionFacts } from './header/session-facts.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';
-import { useMarkdownReady } from './timeline/markdown-text.tsx';
+import { useMarkdownReady } from '../../components/markdown/markdown-text.tsx';
 import { Timeline } from './timeline/timeline.tsx';
 import { WorkingLine } from './working-line.tsx';
 
@@ -40,6 +41,7 @@ export function ConversationPanel({ session, endedActions }: ConversationPanelPr
         ) : (
           <>
             <WorkingLine />
+            <ElsewhereNotice />
             <RefusalNotice />
             <WaitingPrompts />
             <Composer facts={<SessionFacts session={session} className="md:hidden" />} />

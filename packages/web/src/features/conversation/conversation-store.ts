@@ -23,6 +23,8 @@ export class ConversationStore {
   readonly sessionId: string;
   /** What was folded out or in by hand, by entry key, so that it stays so when it is scrolled away and back. */
   readonly folds = new Map<string, boolean>();
+  /** Approvals and questions that were answered in this page, by id. */
+  readonly answeredHere = new Set<string>();
   readonly #client: Client;
   readonly #listeners = new Set<() => void>();
   readonly #onItem: (item: SessionItem) => void;

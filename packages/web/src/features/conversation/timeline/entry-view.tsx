@@ -1,10 +1,10 @@
 import type { Entry } from '@ai-sessions/client';
 import { memo } from 'react';
-import { CodeText } from '../tools/code-text.tsx';
+import { CodeText } from '../../../components/code/code-text.tsx';
 import { SubagentThread } from '../tools/subagent-thread.tsx';
 import { ToolCard } from '../tools/tool-card.tsx';
-import { prettyJson } from '../tools/tool-input.ts';
-import { imageUrl } from '../tools/tool-result-text.ts';
+import { prettyJson } from '../../../components/tools/tool-input.ts';
+import { imageUrl } from '../../../components/tools/tool-result-text.ts';
 import { NoteView, QuestionView, SystemView } from './line-views.tsx';
 import { PromptView } from './prompt-view.tsx';
 import { ResultView } from './result-view.tsx';

@@ -1,6 +1,5 @@
 import { memo } from 'react';
-import { ApprovalCard } from '../asks/approval-card.tsx';
-import { QuestionCard } from '../asks/question-card.tsx';
+import { ConversationApproval, ConversationQuestion } from '../asks/conversation-asks.tsx';
 import { EntryView } from './entry-view.tsx';
 import { InFlightView } from './in-flight-view.tsx';
 import { ResultView } from './result-view.tsx';
@@ -29,9 +28,9 @@ function subject(row: Row): unknown {
 function content(row: Row) {
   switch (row.kind) {
     case 'approval':
-      return <ApprovalCard approval={row.approval} />;
+      return <ConversationApproval approval={row.approval} />;
     case 'question':
-      return <QuestionCard question={row.question} />;
+      return <ConversationQuestion question={row.question} />;
     case 'in_flight':
       if (row.block.kind === 'text') return <TextView text={row.block.text} isStreaming />;
       if (row.block.kind === 'thinking') return <ThinkingView id={row.key} text={row.block.text} isStreaming />;

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { CopyButton } from '../../../components/ui/copy-button.tsx';
-import { Markdown } from './markdown-text.tsx';
+import { Markdown } from '../../../components/markdown/markdown-text.tsx';
 
 /** Shorter text is as easily selected by hand. */
 const worthAButton = 200;

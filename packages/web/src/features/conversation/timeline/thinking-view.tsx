@@ -2,7 +2,7 @@ import { ChevronRight } from 'lucide-react';
 import { memo } from 'react';
 import { classNames } from '../../../components/ui/class-names.ts';
 import { useFold } from '../conversation-context.tsx';
-import { Markdown } from './markdown-text.tsx';
+import { Markdown } from '../../../components/markdown/markdown-text.tsx';
 
 interface ThinkingViewProps {
   readonly id: string;

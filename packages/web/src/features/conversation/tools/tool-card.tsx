@@ -3,12 +3,12 @@ import { Ban, Check, ChevronRight, CircleSlash, Hand, LoaderCircle, X } from 'lu
 import { type ReactNode, useId } from 'react';
 import { classNames } from '../../../components/ui/class-names.ts';
 import { useFold } from '../conversation-context.tsx';
-import { CodeText } from './code-text.tsx';
-import { ToolDetail } from './tool-detail.tsx';
-import { ToolIcon } from './tool-icon.tsx';
-import { prettyJson } from './tool-input.ts';
-import { imageUrl, otherBlocks, resultText } from './tool-result-text.ts';
-import { toolSummary } from './tool-summary.ts';
+import { CodeText } from '../../../components/code/code-text.tsx';
+import { ToolDetail } from '../../../components/tools/tool-detail.tsx';
+import { ToolIcon } from '../../../components/tools/tool-icon.tsx';
+import { prettyJson } from '../../../components/tools/tool-input.ts';
+import { imageUrl, otherBlocks, resultText } from '../../../components/tools/tool-result-text.ts';
+import { toolSummary } from '../../../components/tools/tool-summary.ts';
 
 interface ToolCardProps {
   readonly entry: ToolEntry;

@@ -1,8 +1,8 @@
 import { Square as SquareIcon, SquareCheck } from 'lucide-react';
 import { type ComponentProps, createElement, type JSX, type ReactNode } from 'react';
 import { type Components, type ExtraProps, Streamdown } from 'streamdown';
-import { CopyButton } from '../../../components/ui/copy-button.tsx';
-import { ScrollBox } from '../../../components/ui/scroll-box.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { ScrollBox } from '../ui/scroll-box.tsx';
 
 /** Markdown as it streams in: what is complete is not drawn again, and what is incomplete is shown as it will be. */
 export function RichMarkdown({ text, isStreaming }: { readonly text: string; readonly isStreaming: boolean }) {

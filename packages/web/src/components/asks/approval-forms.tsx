@@ -1,8 +1,8 @@
 import { fixedLimits } from '@ai-sessions/protocol';
 import { type FormEvent, type KeyboardEvent, useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Field, Input, TextArea } from '../../../components/ui/field.tsx';
-import { useInitialFocus } from '../../../lib/use-initial-focus.ts';
+import { Button } from '../ui/button.tsx';
+import { Field, Input, TextArea } from '../ui/field.tsx';
+import { useInitialFocus } from '../../lib/use-initial-focus.ts';
 import { prettyJson } from '../tools/tool-input.ts';
 
 interface PatternFormProps {

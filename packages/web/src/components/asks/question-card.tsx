@@ -1,56 +1,52 @@
-import type { OpenQuestion, Question, SocketError } from '@ai-sessions/protocol';
+import type { OpenQuestion, Question } from '@ai-sessions/protocol';
 import { MessageCircleQuestionMark } from 'lucide-react';
-import { type FormEvent, useEffect, useId, useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { classNames } from '../../../components/ui/class-names.ts';
-import { Input } from '../../../components/ui/field.tsx';
-import { announce } from '../../../lib/announcer.ts';
-import { focusComposer } from '../composer/focus-composer.ts';
-import { useConversation, useConversationStore } from '../conversation-context.tsx';
+import { type FormEvent, type ReactNode, useEffect, useId, useState } from 'react';
+import { announce } from '../../lib/announcer.ts';
+import { Button } from '../ui/button.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { Input } from '../ui/field.tsx';
+import { AskCard } from './ask-card.tsx';
+import type { AskState } from './ask-state.ts';
 import { answersOf, type Choice, noChoice, toggled, withText } from './question-answers.ts';
 
+interface QuestionCardProps {
+  readonly question: OpenQuestion;
+  readonly state: AskState;
+  readonly onAnswer: (answers: Record<string, string>) => void;
+  /** Where it is asked, where that is not plain. */
+  readonly about?: ReactNode;
+}
+
 /** What Claude wants to know, with the answers it offers and room for another. */
-export function QuestionCard({ question }: { readonly question: OpenQuestion }) {
-  const store = useConversationStore();
+export function QuestionCard({ question, state, onAnswer, about }: QuestionCardProps) {
   const [choices, setChoices] = useState<readonly Choice[]>(() => question.questions.map(() => noChoice));
-  const lastError = useConversation((state) => state.lastError);
-  /** The newest refusal when the answer was sent: another one since then may be of this answer. */
-  const [sentAfter, setSentAfter] = useState<{ readonly error: SocketError | undefined } | undefined>();
-  const sent = sentAfter !== undefined && sentAfter.error === lastError;
   const answers = answersOf(question.questions, choices);
+  const isOpen = state.at === 'open';
   useEffect(() => announce(`Claude asks: ${question.questions.map((each) => each.question).join(' ')}`), [question]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (answers === undefined) return;
-    store.stream?.respondQuestion(question.question_id, answers);
-    setSentAfter({ error: lastError });
-    focusComposer();
+    if (answers !== undefined) onAnswer(answers);
   };
   return (
-    <form onSubmit={submit} data-ask tabIndex={-1} className="rounded-lg border border-warn/50 bg-surface">
-      <p className="flex items-center gap-2 rounded-t-lg border-b border-warn/30 bg-warn-soft px-3 py-2 font-medium">
-        <MessageCircleQuestionMark className="size-4 shrink-0 text-warn" aria-hidden />
-        Claude asks you
-      </p>
-      <div className="space-y-4 p-3">
+    <AskCard icon={MessageCircleQuestionMark} title="Claude asks you" state={state}>
+      {about}
+      <form onSubmit={submit} className="space-y-4">
         {question.questions.map((each, index) => (
           <OneQuestion
             key={each.question}
             question={each}
             choice={choices[index] ?? noChoice}
-            disabled={sent}
+            disabled={!isOpen}
             onChoice={(choice) => setChoices((before) => before.with(index, choice))}
           />
         ))}
-        {sent ? (
-          <output className="block text-muted-foreground">Answer sent…</output>
-        ) : (
+        {isOpen && (
           <Button type="submit" look="primary" disabled={answers === undefined}>
             Answer
           </Button>
         )}
-      </div>
-    </form>
+      </form>
+    </AskCard>
   );
 }
 

@@ -1,7 +1,7 @@
 import { Circle, CircleCheck, CircleDot } from 'lucide-react';
-import { Markdown } from '../timeline/markdown-text.tsx';
-import { CodeText } from './code-text.tsx';
-import { DiffText } from './diff-text.tsx';
+import { Markdown } from '../markdown/markdown-text.tsx';
+import { CodeText } from '../code/code-text.tsx';
+import { DiffText } from '../code/diff-text.tsx';
 import { listField, numberField, prettyJson, shortPath, textField } from './tool-input.ts';
 
 /** What a tool is asked to do, in the way that suits the tool. */

@@ -1,5 +1,5 @@
-import { formatSpan } from '../../../lib/format.ts';
-import { useNow } from '../../../lib/use-now.ts';
+import { formatSpan } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
 
 /** How long an open approval waits, where it does not wait for ever. */
 export function TimeLeft({ until }: { readonly until: string }) {

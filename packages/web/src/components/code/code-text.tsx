@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { classNames } from '../../../components/ui/class-names.ts';
-import { CopyButton } from '../../../components/ui/copy-button.tsx';
-import { ScrollBox } from '../../../components/ui/scroll-box.tsx';
-import { formatCount } from '../../../lib/format.ts';
+import { Button } from '../ui/button.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { ScrollBox } from '../ui/scroll-box.tsx';
+import { formatCount } from '../../lib/format.ts';
 
 interface CodeTextProps {
   readonly text: string;

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { classNames } from '../../../components/ui/class-names.ts';
-import { ScrollBox } from '../../../components/ui/scroll-box.tsx';
-import { formatCount } from '../../../lib/format.ts';
-import { type DiffLine, lineDiff } from '../../../lib/line-diff.ts';
+import { Button } from '../ui/button.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { ScrollBox } from '../ui/scroll-box.tsx';
+import { formatCount } from '../../lib/format.ts';
+import { type DiffLine, lineDiff } from '../../lib/line-diff.ts';
 
 const looks: Record<DiffLine['kind'], { className: string; mark: string; said: string }> = {
   same: { className: '', mark: ' ', said: '' },
