@@ -70,9 +70,8 @@ export function createEngine(base: Foundation, parts: AsyncDisposableStack): Eng
       clock,
       credentials,
       tokens,
-      sessions: createAdmission(store),
-      onUsage: (report) =>
-        void logged(base, 'usage could not be recorded', report.sessionId, recordUsage({ commands, bus, clock }, report)),
+      sessions: createAdmission({ store, usage: base.usage, commands }),
+      onUsage: (report) => recordUsage({ commands, bus, clock, log }, report),
     }),
   );
   const claudeLogin = parts.use(createClaudeLogin({ clock, ids, log, credentials, config, chooseRunner: () => dispatcher.leastBusy() }));

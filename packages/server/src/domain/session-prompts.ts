@@ -1,6 +1,7 @@
 import { type Report, fixedLimits } from '@ai-sessions/protocol';
 import { type Draft, done, refused } from './session-draft.ts';
-import { type Command, type Outcome, type SessionState, budgetSpent, isLive } from './session-state.ts';
+import { budgetSpent } from './session-budget.ts';
+import { type Command, type Outcome, type SessionState, isLive } from './session-state.ts';
 
 export function prompt(draft: Draft, command: Extract<Command, { kind: 'prompt' }>): Outcome {
   if (!isLive(draft.state)) return refused('session_not_running');

@@ -53,6 +53,8 @@ export interface SessionState {
   /** Answers of the running turn, until it ends: given again should the process ask again. */
   readonly resolutions: readonly Resolution[];
   readonly recently_resolved: readonly (FirstAnswer & { readonly id: string })[];
+  /** Why the running turn got no more of the model: its user's budget of the day is spent. Null or absent: it was not refused. */
+  readonly budget_refusal?: string | null;
   /** Since when it has had nothing to do; null while it has. */
   readonly idle_since: string | null;
 
@@ -148,6 +150,8 @@ export type Command =
   | { readonly kind: 'wake' }
   /** Somebody works in it, other than by prompts. */
   | { readonly kind: 'used' }
+  /** A model call was refused because its user's budget of the day is spent; `message` says so. */
+  | { readonly kind: 'budget_refused'; readonly message: string }
   /** A first viewer came, or the last one left. */
   | { readonly kind: 'attendance' }
   /** Time passed: does whatever is due. */
@@ -201,11 +205,6 @@ export type Outcome =
 
 export function isLive(state: SessionState): boolean {
   return state.status === 'pending' || state.status === 'running';
-}
-
-export function budgetSpent(state: SessionState): boolean {
-  const max = state.settings.max_budget_usd;
-  return max !== null && state.usage.total_cost_usd >= max;
 }
 
 export function activityOf(state: SessionState): Activity | null {

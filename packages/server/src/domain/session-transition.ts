@@ -74,6 +74,9 @@ function handle(draft: Draft, command: Command): Outcome {
       return wake(draft);
     case 'used':
       return used(draft);
+    case 'budget_refused':
+      if (state.prompts.length > 0) draft.set({ budget_refusal: command.message });
+      return done;
     case 'attendance':
       return attendance(draft);
     case 'tick':

@@ -2,7 +2,8 @@ import type { Result } from '@ai-sessions/protocol';
 import type { Draft } from './session-draft.ts';
 import { end, finishTurn } from './session-end.ts';
 import { promptStarted, pump, restIfIdle } from './session-prompts.ts';
-import { type SessionState, budgetSpent } from './session-state.ts';
+import { budgetSpent, budgetSpentMessage } from './session-budget.ts';
+import type { SessionState } from './session-state.ts';
 
 export function turnEnded(draft: Draft, given: Result): void {
   if (given.prompt_id === null) {
@@ -12,7 +13,7 @@ export function turnEnded(draft: Draft, given: Result): void {
   if (draft.state.prompts[0]?.prompt_id !== given.prompt_id) return;
   promptStarted(draft, given.prompt_id, []);
   finishTurn(draft, budgetResult(draft.state, given));
-  draft.set({ resolutions: [], interrupting: null });
+  draft.set({ resolutions: [], interrupting: null, budget_refusal: null });
   restIfIdle(draft);
   if (draft.state.settings.one_shot && draft.state.prompts.length === 0) end(draft, 'completed', null, null);
   else pump(draft);
@@ -21,8 +22,8 @@ export function turnEnded(draft: Draft, given: Result): void {
 /** A turn that the gateway stopped because the budget is spent says so. */
 function budgetResult(state: SessionState, given: Result): Result {
   const result = { ...given, total_cost_usd: state.usage.total_cost_usd };
-  if (!given.is_error || !budgetSpent(state) || given.subtype === 'interrupted') return result;
-  const spent = `The session's budget of $${state.settings.max_budget_usd} is spent ($${state.usage.total_cost_usd.toFixed(4)} used). Raise max_budget_usd to go on.`;
+  const spent = state.budget_refusal ?? (budgetSpent(state) ? budgetSpentMessage(state) : null);
+  if (!given.is_error || spent === null || given.subtype === 'interrupted') return result;
   return { ...result, subtype: 'error_max_budget_usd', result: spent, summary: spent };
 }
 

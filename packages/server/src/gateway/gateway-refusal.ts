@@ -68,11 +68,7 @@ export const refusals = {
   },
 } as const satisfies Record<string, GatewayRefusal>;
 
-/** What a session is told whose budget is spent; for `GatewaySessions.admit`. */
-export function budgetRefusal(budgetUsd: number): GatewayRefusal {
-  return {
-    status: 402,
-    type: 'billing_error',
-    message: `budget_exhausted: this session has spent its budget of $${budgetUsd}. Raise max_budget_usd to go on.`,
-  };
+/** What a session is told whose budget is spent, or its user's of the day; for `GatewaySessions.admit`. */
+export function budgetRefusal(why: string): GatewayRefusal {
+  return { status: 402, type: 'billing_error', message: `budget_exhausted: ${why}` };
 }

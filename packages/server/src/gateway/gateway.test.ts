@@ -29,7 +29,7 @@ let admission: Awaited<ReturnType<GatewayOptions['sessions']['admit']>>;
 beforeEach(() => {
   [servers, gateways, reports, observed, logged] = [[], [], [], [], ''];
   secret = { type: 'api_key', secret: key };
-  admission = { userId: 'usr_ada' };
+  admission = { userId: 'usr_ada', purses: [] };
 });
 afterEach(async () => {
   for (const gateway of gateways) await gateway[Symbol.asyncDispose]();
@@ -53,7 +53,7 @@ async function gatewayTo(base: string, options: Partial<GatewayOptions> = {}): P
     credentials: { secret: async () => secret },
     sessions: { admit: async () => admission },
     tokens,
-    onUsage: (report) => void reports.push(report),
+    onUsage: async (report) => void reports.push(report),
     observe: (call) => void observed.push(call),
     ...options,
   });
@@ -366,16 +366,42 @@ describe('a refusal', () => {
   );
 
   test('of the sessions is given as they say it', async () => {
-    admission = { refuse: budgetRefusal(1.5) };
+    admission = { refuse: budgetRefusal('It is spent.') };
     expect(await refusalOf(await post(await start()))).toMatchObject({
       status: 402,
       type: 'billing_error',
-      message: expect.stringMatching(/^budget_exhausted:.*\$1\.5\./),
+      message: 'budget_exhausted: It is spent.',
     });
   });
 
+  test('of a budget comes when the calls that run at once have used it up', async () => {
+    const held: (() => void)[] = [];
+    upstream = (_, res) => void held.push(() => void res.writeHead(200, stream).end(messageStart + messageDelta + messageStop));
+    let left = 0.001;
+    admission = { userId: 'usr_ada', purses: [{ key: 'ses_1', leftUsd: left }] };
+    const base = await start({
+      sessions: {
+        admit: async () =>
+          left > 0 ? { userId: 'usr_ada', purses: [{ key: 'ses_1', leftUsd: left }] } : { refuse: budgetRefusal('It is spent.') },
+      },
+      onUsage: async ({ costUsd }) => {
+        await sleep(20);
+        left -= costUsd;
+      },
+    });
+    const body = JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 32_000, messages: [] });
+    const calls = [1, 2, 3].map(() => post(base, { body }));
+    await until(() => held.length === 1);
+    await sleep(50);
+    expect(held).toHaveLength(1);
+    held[0]?.();
+    const answers = await Promise.all(calls);
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 402, 402]);
+    expect(left).toBeCloseTo(0.001 - 0.0014, 10);
+  });
+
   test('for a session of another user is 401', async () => {
-    admission = { userId: 'usr_eve' };
+    admission = { userId: 'usr_eve', purses: [] };
     expect(await refusalOf(await post(await start()))).toMatchObject({ status: 401 });
   });
 

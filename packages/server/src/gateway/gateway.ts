@@ -3,19 +3,29 @@ import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../credentials/credentials.ts';
+import { type Prices, createPrices } from '../usage/prices.ts';
+import { type Purse, createBudgetGate } from './budget-gate.ts';
 import { clientHeaders, upstreamHeaders } from './gateway-headers.ts';
 import { type GatewayRefusal, refusals, sendRefusal } from './gateway-refusal.ts';
 import { type GatewayRoute, type RoutedCall, gatewayRoute } from './gateway-route.ts';
 import type { GatewayTokens, Incarnation } from './gateway-token.ts';
 import { BodyTooLarge, type UpstreamTimeouts, boundedBody, createModelUpstream } from './model-upstream.ts';
-import { type Prices, createPrices } from '../usage/prices.ts';
+import { type MeasuredRequest, measureRequest } from './request-cost.ts';
 import { type Charge, type UsageLedger, type UsageReport, createUsageLedger } from './usage-ledger.ts';
 import { createBodyMeter, createStreamMeter } from './usage-meter.ts';
 
 /** What the gateway asks of the sessions. */
 export interface GatewaySessions {
-  /** May this incarnation call the model now: is the session live, the epoch current, the budget not spent? */
-  admit(sessionId: string, epoch: number): Promise<{ readonly userId: string } | { readonly refuse: GatewayRefusal }>;
+  /**
+   * May this incarnation call the model now: is the session live, the epoch current, no budget spent? `purses` are the budgets that
+   * the call draws on, none where nothing limits it.
+   */
+  admit(sessionId: string, epoch: number): Promise<Admission | { readonly refuse: GatewayRefusal }>;
+}
+
+export interface Admission {
+  readonly userId: string;
+  readonly purses: readonly Purse[];
 }
 
 /** One call, for metrics. `status` is what the caller got, 0 if it left before an answer. */
@@ -34,8 +44,11 @@ export interface GatewayOptions {
   readonly credentials: Pick<Credentials, 'secret'>;
   readonly sessions: GatewaySessions;
   readonly tokens: Pick<GatewayTokens, 'verify'>;
-  /** Called in the tick in which usage becomes known: when a stream's `message_delta` passes, before Claude Code can have ended its turn. */
-  readonly onUsage: (report: UsageReport) => void;
+  /**
+   * Called in the tick in which usage becomes known: when a stream's `message_delta` passes, before Claude Code can have ended its turn.
+   * Resolves once it is recorded; must not reject.
+   */
+  readonly onUsage: (report: UsageReport) => Promise<void>;
   readonly observe?: (call: GatewayObservation) => void;
   readonly timeouts?: UpstreamTimeouts;
 }
@@ -55,8 +68,11 @@ const patience: UpstreamTimeouts = { headersMs: 600_000, silenceMs: 300_000 };
 interface Call extends RoutedCall, Incarnation {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  readonly purses: readonly Purse[];
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
+  /** Records of what it used that are under way. */
+  readonly recorded: Promise<void>[];
 }
 
 /** Ends a call with a refusal. */
@@ -72,6 +88,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { log, credentials, sessions, tokens } = options;
   const upstream = createModelUpstream(options.config.modelUpstream, options.timeouts ?? patience);
   const prices: Prices = createPrices(options);
+  const gate = createBudgetGate();
   const running = new Map<string, number>();
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -88,7 +105,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     try {
       const call = await admitted(req, res, routed, abort.signal);
       try {
-        await passOn(call, () => void (firstByteMs = performance.now() - startedAt));
+        await payFor(call, (body) => passOn(call, body, () => void (firstByteMs = performance.now() - startedAt)));
       } finally {
         release(call.sessionId);
       }
@@ -121,7 +138,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const admission = await sessions.admit(sessionId, epoch);
       if ('refuse' in admission) throw new Refused(admission.refuse);
       if (admission.userId !== userId) throw new Refused(refusals.badToken);
-      return { ...routed, ...incarnation, req, res, signal };
+      return { ...routed, ...incarnation, purses: admission.purses, req, res, signal, recorded: [] };
     } catch (error) {
       release(sessionId);
       throw error;
@@ -134,7 +151,27 @@ export function createGateway(options: GatewayOptions): Gateway {
     else running.delete(sessionId);
   }
 
-  async function passOn(call: Call, onAnswer: () => void): Promise<void> {
+  /** Runs a call that costs within its budgets: waits for its turn, and gives back what it held once its cost is recorded. */
+  async function payFor(call: Call, run: (body: MeasuredRequest['body'] | null) => Promise<void>): Promise<void> {
+    const { req, signal } = call;
+    if (call.route !== 'messages' || call.purses.length === 0) return run(req.method === 'POST' ? boundedBody(req, longestBody) : null);
+    const { atMostUsd, body } = await measureRequest(boundedBody(req, longestBody), Number(req.headers['content-length']), prices);
+    const keys = call.purses.map(({ key }) => key);
+    using _reserved = await gate.enter(keys, () => pursesNow(call), atMostUsd, signal);
+    try {
+      await run(body);
+    } finally {
+      await Promise.all(call.recorded);
+    }
+  }
+
+  async function pursesNow({ sessionId, epoch }: Call): Promise<readonly Purse[]> {
+    const admission = await sessions.admit(sessionId, epoch);
+    if ('refuse' in admission) throw new Refused(admission.refuse);
+    return admission.purses;
+  }
+
+  async function passOn(call: Call, body: MeasuredRequest['body'] | null, onAnswer: () => void): Promise<void> {
     const { req, res, signal } = call;
     const credential = await credentials.secret(call.userId);
     if (credential === null) throw new Refused(refusals.noCredentials);
@@ -142,7 +179,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       path: upstream.basePath + call.path,
       method: req.method === 'POST' ? 'POST' : 'GET',
       headers: upstreamHeaders(req.headers, credential),
-      body: req.method === 'POST' ? boundedBody(req, longestBody) : null,
+      body,
       signal,
     });
     onAnswer();
@@ -167,10 +204,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function report(call: Call, usage: Charge): void {
+    call.recorded.push(record({ sessionId: call.sessionId, epoch: call.epoch, userId: call.userId, ...usage }));
+  }
+
+  async function record(usage: UsageReport): Promise<void> {
     try {
-      options.onUsage({ sessionId: call.sessionId, epoch: call.epoch, userId: call.userId, ...usage });
+      await options.onUsage(usage);
     } catch (error) {
-      log.error({ err: error, sessionId: call.sessionId }, 'The usage of a model call could not be recorded.');
+      log.error({ err: error, sessionId: usage.sessionId }, 'The usage of a model call could not be recorded.');
     }
   }
 

@@ -70,8 +70,10 @@ export async function startTestApp({ config: changes = {}, replace = {}, app: ap
     attended: () => false,
     perform: () => undefined,
   });
+  const usage = createUsage(base);
   const sessions = createSessions({
     ...base,
+    usage,
     vault,
     credentials,
     profiles,
@@ -106,7 +108,7 @@ export async function startTestApp({ config: changes = {}, replace = {}, app: ap
       chooseRunner: () => (runner.available() ? silentRunner : null),
     }),
     profiles,
-    usage: createUsage(base),
+    usage,
     sessions,
     dispatcher: runner,
     files: createFiles({ ...base, blobs, dispatcher: runner, shutdown }),

@@ -2,6 +2,7 @@ import { ApiError, type CreateSession, type Session, type Settings, defaultSetti
 import { newSession } from '../domain/session-state.ts';
 import { checkSettings } from '../profiles/check-settings.ts';
 import { splitSecrets } from '../profiles/secrets.ts';
+import { checkDailyBudget } from './check-daily-budget.ts';
 import type { SessionsContext } from './create-sessions.ts';
 import { noCredentials } from './refusal.ts';
 import { publicSession } from './public-session.ts';
@@ -22,6 +23,8 @@ export async function createSession(
   if ((await ctx.credentials.kind(userId)) === null) throw noCredentials();
   if (!ctx.runnerAvailable())
     throw new ApiError('unavailable', 'No runner can take the session now. Try again in a moment.', { retryAfterSeconds: 2 });
+
+  if (initial_prompt !== undefined) await checkDailyBudget(ctx.usage, userId);
 
   const profile = await ctx.profiles.resolve(userId, profile_id);
   const base = profile?.settings ?? defaultSettings;

@@ -6,9 +6,11 @@ import type { Credentials } from '../credentials/credentials.ts';
 import { activityOf } from '../domain/session-state.ts';
 import type { Ids } from '../ids.ts';
 import type { Profiles } from '../profiles/profiles.ts';
+import type { Usage } from '../usage/usage.ts';
 import type { Vault } from '../vault/vault.ts';
 import { awakeSession } from './awake-session.ts';
 import { answerApproval, answerQuestion } from './answer-asks.ts';
+import { checkDailyBudget } from './check-daily-budget.ts';
 import type { Commands } from './commands.ts';
 import { createSession } from './create-session.ts';
 import { answerAsk, listApprovals } from './inbox.ts';
@@ -29,6 +31,7 @@ export interface SessionsContext {
   readonly config: ServerConfig;
   readonly credentials: Credentials;
   readonly profiles: Profiles;
+  readonly usage: Usage;
   readonly commands: Commands;
   /** Whether some runner takes sessions now. */
   readonly runnerAvailable: () => boolean;
@@ -81,6 +84,7 @@ export function createSessions(ctx: SessionsContext): Sessions {
     async send(userId, sessionId, prompt) {
       const { state } = await ownedSession(store, userId, sessionId);
       if (activityOf(state) === 'hibernated' && (await ctx.credentials.kind(userId)) === null) throw noCredentials();
+      await checkDailyBudget(ctx.usage, userId);
       const applied = await commands.apply(sessionId, {
         kind: 'prompt',
         promptId: ctx.ids.next('prompt'),

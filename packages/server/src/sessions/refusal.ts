@@ -1,4 +1,5 @@
 import { ApiError } from '@ai-sessions/protocol';
+import { budgetSpentMessage } from '../domain/session-budget.ts';
 import type { FirstAnswer, Outcome, SessionState } from '../domain/session-state.ts';
 
 type Refused = Extract<Outcome, { ok: false }> | { readonly ok: false; readonly code: 'session_not_ended' };
@@ -42,10 +43,7 @@ export function refusal(outcome: Refused | Outcome | undefined, state?: SessionS
         retryAfterSeconds: 5,
       });
     case 'budget_exhausted':
-      return new ApiError(
-        'budget_exhausted',
-        `The session's budget of $${state?.settings.max_budget_usd ?? '?'} is spent ($${state?.usage.total_cost_usd.toFixed(4) ?? '?'} used). Raise max_budget_usd with PATCH /v1/sessions/{id} to go on.`,
-      );
+      return new ApiError('budget_exhausted', state === undefined ? 'The session’s budget is spent.' : budgetSpentMessage(state));
     case 'already_resolved':
       return alreadyResolved('first' in outcome ? outcome.first : undefined);
     case 'not_found':

@@ -15,3 +15,8 @@ export interface DailyBudget {
   readonly capUsd: number;
   readonly spentUsd: number;
 }
+
+/** What its user is told: why a turn ended, and why prompts are refused. */
+export function dailyBudgetSpent({ capUsd, spentUsd }: DailyBudget): string {
+  return `Your budget of $${capUsd} a day is spent ($${spentUsd.toFixed(4)} used). It begins anew at 00:00 UTC; whoever runs this server sets it.`;
+}
