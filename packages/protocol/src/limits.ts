@@ -41,6 +41,7 @@ export const fixedLimits = {
   toolPatterns: 200,
   toolPatternLength: 1000,
   mcpServers: 20,
+  domainRules: 200,
   environmentVariables: 100,
   environmentValueBytes: 32 * 1024,
 } as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fixedLimits } from './limits.ts';
+import { network } from './network.ts';
 
 export const permissionMode = z.enum(['acceptEdits', 'plan', 'bypassPermissions']);
 export type PermissionMode = z.infer<typeof permissionMode>;
@@ -63,6 +64,7 @@ export const settings = z.strictObject({
   ttl_seconds: z.int().min(1).max(fixedLimits.ttlSeconds).nullable(),
   one_shot: z.boolean(),
   plugins: z.array(z.string().min(1).max(100)).max(50),
+  network: network.nullable(),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -80,4 +82,5 @@ export const defaultSettings: Settings = {
   ttl_seconds: null,
   one_shot: false,
   plugins: [],
+  network: null,
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { promptId, questionId, sessionId } from '../ids.ts';
+import { network } from '../network.ts';
 import { mcpServer, permissionMode } from '../settings.ts';
 
 /** A prompt that the session has to run now: the one whose turn it is. */
@@ -40,6 +41,7 @@ export const sessionSpec = z.strictObject({
   mcp_servers: z.record(z.string(), mcpServer),
   environment: z.record(z.string(), z.string()),
   system_prompt_suffix: z.string().nullable(),
+  network: network.nullable(),
   /** Which kind of header Claude Code is to send, so that the right beta headers reach the upstream. */
   credential_kind: z.enum(['api_key', 'oauth_token']),
   /** Short-lived bearer for this incarnation's model calls; refreshed by a `gateway_token` frame. */

@@ -49,6 +49,7 @@ export function createSpecBuilder(options: SpecBuilderOptions): SpecBuilder {
         mcp_servers: settings.mcp_servers,
         environment: settings.environment,
         system_prompt_suffix: settings.system_prompt_suffix,
+        network: settings.network,
         credential_kind: (await credentials.kind(state.user_id)) === 'oauth_token' ? 'oauth_token' : 'api_key',
         gateway_token: token(state),
         prompt:

@@ -66,4 +66,9 @@ export const migrations: readonly string[] = [
   );
   INSERT INTO open_asks SELECT user_id, doc ->> 'incarnation_since', sessions.id, value ->> 'id' FROM sessions, json_each(doc, '$.asks');
   `,
+  // Profiles and sessions of before have no policy of their own.
+  `
+  UPDATE profiles SET settings = json_set(settings, '$.network', NULL);
+  UPDATE sessions SET doc = json_set(doc, '$.settings.network', NULL);
+  `,
 ];
