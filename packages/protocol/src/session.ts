@@ -42,6 +42,9 @@ export const session = z
     created_at: timestamp,
     started_at: timestamp.nullable(),
     terminated_at: timestamp.nullable(),
+    /** Time with processes, and time asleep; both only while it is or was running. */
+    active_seconds: z.int(),
+    hibernated_seconds: z.int(),
     last_seq: z.int(),
     usage,
   })

@@ -36,7 +36,7 @@ export function createEngine(base: Foundation, parts: AsyncDisposableStack): Eng
   const inFlight = new InFlight();
   const tokens = createGatewayTokens({ masterKey, clock });
   const specs = createSpecBuilder({ store, vault, credentials, issueToken: (claims) => tokens.issue(claims, gatewayTokenSeconds) });
-  const dispatcher = parts.use(createDispatcher({ store, log, specs, commands: () => commands }));
+  const dispatcher = parts.use(createDispatcher({ store, log, clock, specs, commands: () => commands }));
   const feed: EventFeed = parts.use(
     createEventFeed({ store, bus, clock, log, inFlight, onAttendance: (sessionId) => attendance(sessionId) }),
   );

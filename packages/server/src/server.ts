@@ -37,7 +37,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   const http = parts.adopt(createHttp(engine), (server) => closeHttp(server.http));
   const app = buildApp(ctx, { signIn: base.signIn, oidcFlow: base.oidc?.flow ?? null, serverFactory: http.factory });
   await app.ready();
-  await releaseWaiting(ctx);
+  await tellStarted(ctx);
   parts.use(startSweeper(ctx));
   parts.use(startFilesSweeper(ctx));
   parts.use(attachSockets(http.http, ctx));
@@ -99,9 +99,9 @@ async function closeHttp(http: HttpServer): Promise<void> {
   clearTimeout(patience);
 }
 
-/** Viewers of an earlier server are gone: what they would have answered starts to expire. */
-async function releaseWaiting({ store, commands }: Foundation & Engine): Promise<void> {
-  for (const sessionId of await store.sessions.live({ awake: true })) await commands.apply(sessionId, { kind: 'attendance' });
+/** What a session waited for while no server was there gets its time anew: viewers, runners. */
+async function tellStarted({ store, commands }: Foundation & Engine): Promise<void> {
+  for (const sessionId of await store.sessions.live({ awake: true })) await commands.apply(sessionId, { kind: 'server_started' });
 }
 
 function ownerEmail(config: ServerConfig): string {

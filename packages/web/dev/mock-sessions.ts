@@ -24,6 +24,8 @@ export function newRecord(id: string, change: Partial<Session> = {}): Session {
     created_at: new Date().toISOString(),
     started_at: new Date().toISOString(),
     terminated_at: null,
+    active_seconds: 0,
+    hibernated_seconds: 0,
     last_seq: 0,
     ...change,
     usage: {

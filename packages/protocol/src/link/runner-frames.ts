@@ -105,6 +105,7 @@ export const runnerFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('answer'), request_id: z.string(), ok: z.boolean(), body: z.unknown() }),
   /** News of a Claude sign-in that this runner was asked to hold. `done` holds the user's token: never log this frame. */
   z.strictObject({ type: z.literal('login'), login_id: oauthSessionId, event: loginEvent }),
-  z.strictObject({ type: z.literal('pong') }),
+  /** `sessions`: all incarnations that this runner has or has something to tell of, for the server to hold against its rows. */
+  z.strictObject({ type: z.literal('pong'), sessions: z.array(z.strictObject(owned)).optional() }),
 ]);
 export type RunnerFrame = z.infer<typeof runnerFrame>;

@@ -161,10 +161,14 @@ export class Link implements AsyncDisposable {
   }
 
   #greet(socket: WebSocket): void {
-    const sessions = [...this.#channels.values()].map((channel) => channel.key);
+    const sessions = this.#keys();
     const stored = storedSessions(this.#options.sessionsFolder);
     this.#send({ type: 'hello', ...this.#options.hello, boot_id: this.#bootId, sessions, stored });
     this.#watch(socket);
+  }
+
+  #keys(): IncarnationKey[] {
+    return [...this.#channels.values()].map((channel) => channel.key);
   }
 
   #lost(why: string): void {
@@ -210,7 +214,7 @@ export class Link implements AsyncDisposable {
       case 'ack':
         return this.#channels.get(nameOf(frame))?.acknowledge(frame.number);
       case 'ping':
-        return this.#send({ type: 'pong' });
+        return this.#send({ type: 'pong', sessions: this.#keys() });
       default:
         return this.#options.onCommand(frame);
     }

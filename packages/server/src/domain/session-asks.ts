@@ -92,6 +92,14 @@ export function attendance(draft: Draft): Outcome {
   return done;
 }
 
+/** The viewers of an earlier server are gone with it: each ask gets its whole time again to be found by them. */
+export function extendAsks(draft: Draft): void {
+  const { asks } = draft.state;
+  if (asks.length === 0) return;
+  const expires = draft.context.attended ? null : expiry(draft);
+  draft.set({ asks: asks.map((ask) => ({ ...ask, expires_at: expires })) });
+}
+
 export function expireAsks(draft: Draft): void {
   const { now, attended } = draft.context;
   if (attended) return;

@@ -32,7 +32,8 @@ export class Draft {
   }
 
   incarnation(incarnation: SessionState['incarnation']): void {
-    this.set({ incarnation, incarnation_since: this.context.now });
+    const { status, incarnation_since } = this.state;
+    this.set({ incarnation, incarnation_since: status === 'pending' ? incarnation_since : this.context.now });
   }
 }
 

@@ -37,10 +37,14 @@ export function finishTurn(draft: Draft, result: Result): void {
 }
 
 function unfinishedResult(state: SessionState, promptId: string, reason: TerminationReason): Result {
-  const crashed = reason === 'process_crashed';
-  const why = crashed ? 'Claude Code crashed before the turn ended.' : 'The session ended before the turn did.';
+  if (reason === 'process_crashed') return turnFailed(state, promptId, 'Claude Code crashed before the turn ended.');
+  return { ...turnFailed(state, promptId, 'The session ended before the turn did.'), subtype: 'interrupted' };
+}
+
+/** The result of a turn of which nothing more will be told. */
+export function turnFailed(state: SessionState, promptId: string, why: string): Result {
   return {
-    subtype: crashed ? 'error_during_execution' : 'interrupted',
+    subtype: 'error_during_execution',
     is_error: true,
     success: false,
     result: why,

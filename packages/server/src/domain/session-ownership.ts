@@ -1,8 +1,9 @@
 import type { Report } from '@ai-sessions/protocol';
+import { extendAsks, settle } from './session-asks.ts';
 import { type Draft, done, later, refused } from './session-draft.ts';
-import { end } from './session-end.ts';
-import { pump, restIfIdle } from './session-prompts.ts';
-import type { Effect, Outcome, SessionState } from './session-state.ts';
+import { end, finishTurn, turnFailed } from './session-end.ts';
+import { promptEnded, promptStarted, pump, restIfIdle } from './session-prompts.ts';
+import { type Effect, type Outcome, type SessionState, isLive } from './session-state.ts';
 
 const lossWindow = 5 * 60_000;
 const maxLosses = 3;
@@ -19,8 +20,8 @@ export function assign(draft: Draft, runnerId: string): Outcome {
 }
 
 export function ready(draft: Draft): void {
-  if (draft.state.incarnation === 'starting') draft.incarnation('up');
   if (draft.state.status === 'pending') draft.set({ status: 'running', started_at: draft.context.now });
+  if (draft.state.incarnation === 'starting') draft.incarnation('up');
   restIfIdle(draft);
   pump(draft);
 }
@@ -45,6 +46,8 @@ export function lose(draft: Draft): void {
 /** Nothing runs any more: a session with work is wanted again, another one sleeps, which `note` tells. */
 export function processesGone(draft: Draft, note: string): void {
   const { status, prompts, asks } = draft.state;
+  // Also where the runner itself said so: for one that only seemed to be silent this is the end.
+  if (hasProcesses(draft.state)) draft.effect({ kind: 'end', epoch: draft.state.epoch });
   if (status === 'pending' || prompts.length > 0 || asks.length > 0) {
     draft.incarnation('wanted');
     draft.effect({ kind: 'need_runner' });
@@ -52,6 +55,40 @@ export function processesGone(draft: Draft, note: string): void {
     draft.incarnation('none');
     draft.note('hibernated', note);
   }
+}
+
+/**
+ * No runner took it up for so long that whoever waits has to be told: the turn ends with an error, what was queued is given back, and
+ * the session sleeps. Files and conversation are where they were; a later prompt tries again.
+ */
+export function nobodyCame(draft: Draft): void {
+  const why = 'The machine that holds this session did not come back. Nothing of the session is lost: send the prompt again later.';
+  const [first] = draft.state.prompts;
+  if (first !== undefined && first.status !== 'queued') {
+    // A prompt that was sent may have begun, and what it did may not have been told.
+    promptStarted(draft, first.prompt_id, []);
+    finishTurn(draft, turnFailed(draft.state, first.prompt_id, `${why} Some of the turn may have taken effect.`));
+  }
+  for (const ask of draft.state.asks) settle(draft, ask, false, 'interrupted');
+  for (const waiting of draft.state.prompts) promptEnded(draft, waiting, 'cancelled');
+  draft.set({ resolutions: [], interrupting: null });
+  draft.incarnation('none');
+  draft.note('runner_away', why);
+}
+
+/** The server was away: nothing that waited for somebody loses time by it. */
+export function serverStarted(draft: Draft): Outcome {
+  const { incarnation } = draft.state;
+  if (!isLive(draft.state)) return done;
+  if (incarnation === 'wanted' || incarnation === 'starting' || incarnation === 'hibernating')
+    draft.set({ incarnation_since: draft.context.now });
+  extendAsks(draft);
+  return done;
+}
+
+/** Whether a runner has, or is believed to have, processes of it. */
+export function hasProcesses({ incarnation }: SessionState): boolean {
+  return incarnation !== 'none' && incarnation !== 'wanted';
 }
 
 /** The effects a runner that has this session's current epoch may have missed while the link was down. */

@@ -7,13 +7,15 @@ import type { Activity, Question, Report, ResolvedBy, SessionStatus, Settings, T
  * |---------|-------------|---------|-----------|
  * | pending | wanted      | created, waits for a runner | assign; start timeout → failed/timeout |
  * | pending | starting    | a runner brings it up | `ready`; `exited`; start timeout → failed/timeout |
- * | running | up          | Claude Code runs and takes prompts | hibernate, exited, terminate, time limit |
- * | running | hibernating | the runner puts it to sleep | `hibernated`; start timeout → none |
- * | running | none        | asleep: no process, only disk | next prompt, `wake` → wanted |
- * | running | wanted      | has work, waits for a runner | assign; time limit |
- * | running | starting    | a runner resumes it | `ready`; start timeout → wanted again, at most 3 times in 5 minutes |
+ * | running | up          | Claude Code runs and takes prompts | hibernate, exited, lost, time limit |
+ * | running | hibernating | the runner puts it to sleep | `hibernated`; start timeout → lost |
+ * | running | none        | asleep: no process, only disk | next prompt, `wake` → wanted; time limit |
+ * | running | wanted      | has work, waits for a runner | assign; ten start timeouts → its work is told to have failed, none |
+ * | running | starting    | a runner resumes it | `ready`; start timeout → lost |
  * | terminated, failed | none | over | – |
  *
+ * `terminate` ends it from every state. `lost`: with work → wanted, without → none; the fourth time in 5 minutes → failed/process_crashed.
+ * Losses come from the runner itself, from a runner that is away for too long, and from one that does not name the session any more.
  * An epoch is one ownership by one runner. Reports of an earlier epoch change nothing.
  */
 export interface SessionState {
@@ -41,7 +43,9 @@ export interface SessionState {
   readonly epoch: number;
   readonly runner_id: string | null;
   readonly incarnation: 'none' | 'wanted' | 'starting' | 'up' | 'hibernating';
+  /** Since when; while it is pending: since it was created. A server that starts begins it anew, so that its own absence counts against nobody. */
   readonly incarnation_since: string;
+  readonly uptime: Uptime;
   /** When incarnations were lost lately, to stop a loop. */
   readonly losses: readonly string[];
 
@@ -62,6 +66,14 @@ export interface SessionState {
   readonly last_seq: number;
   /** Number of the last report recorded in this epoch. */
   readonly acked: number;
+}
+
+/** See `session-uptime.ts`. */
+export interface Uptime {
+  readonly active_ms: number;
+  readonly hibernated_ms: number;
+  /** Up to when it was counted. */
+  readonly since: string;
 }
 
 export interface PromptState {
@@ -154,6 +166,8 @@ export type Command =
   | { readonly kind: 'budget_refused'; readonly message: string }
   /** A first viewer came, or the last one left. */
   | { readonly kind: 'attendance' }
+  /** The server was away and is back: what ran out meanwhile gets its whole time once more. */
+  | { readonly kind: 'server_started' }
   /** Time passed: does whatever is due. */
   | { readonly kind: 'tick' };
 
@@ -183,6 +197,7 @@ export type Effect =
   | { readonly kind: 'interrupt'; readonly promptId: string | null }
   | { readonly kind: 'resolution'; readonly resolution: Resolution }
   | { readonly kind: 'hibernate' }
+  /** The runner is to have nothing of it any more, and has room for another. */
   | { readonly kind: 'end'; readonly epoch: number };
 
 /** How a command went, for its sender. */
@@ -246,6 +261,7 @@ export function newSession(facts: NewSessionFacts): SessionState {
     runner_id: null,
     incarnation: 'none',
     incarnation_since: facts.now,
+    uptime: { active_ms: 0, hibernated_ms: 0, since: facts.now },
     losses: [],
     prompts: [],
     interrupting: null,

@@ -1,8 +1,12 @@
 import { expireAsks } from './session-asks.ts';
 import { type Draft, later } from './session-draft.ts';
 import { end } from './session-end.ts';
-import { lose } from './session-ownership.ts';
+import { lose, nobodyCame } from './session-ownership.ts';
 import { type SessionState, type TransitionContext, isLive } from './session-state.ts';
+import { checkpointIn } from './session-uptime.ts';
+
+/** A session with work waits this many start timeouts for a runner: its own may be under repair, with the files. */
+const patience = 10;
 
 /** When the session next needs a `tick`, or null. RFC 3339. */
 export function deadline(state: SessionState, timers: TransitionContext['timers']): string | null {
@@ -12,8 +16,8 @@ export function deadline(state: SessionState, timers: TransitionContext['timers'
     if (since !== null && milliseconds > 0) times.push(later(since, milliseconds));
   };
   due(state.created_at, timeLimit(state, timers));
-  if (state.status === 'pending') due(state.created_at, timers.start);
-  else if (state.incarnation === 'starting' || state.incarnation === 'hibernating') due(state.incarnation_since, timers.start);
+  due(state.incarnation_since, inBetween(state, timers));
+  due(state.uptime.since, checkpointIn(state));
   if (maySleep(state)) due(state.idle_since, timers.idle);
   return times.length === 0 ? null : times.reduce((first, time) => (time < first ? time : first));
 }
@@ -26,17 +30,26 @@ export function tick(draft: Draft): void {
     end(draft, 'timeout', 'The session reached its time limit.', null);
     return;
   }
-  if (draft.state.status === 'pending' && overdue(draft.state.created_at, timers.start)) {
-    end(draft, 'timeout', 'No runner brought the session up in time. Try again, or ask the operator to look at the runner.', null);
-    return;
-  }
   expireAsks(draft);
-  const { incarnation } = draft.state;
-  if ((incarnation === 'starting' || incarnation === 'hibernating') && overdue(draft.state.incarnation_since, timers.start)) lose(draft);
+  if (overdue(draft.state.incarnation_since, inBetween(draft.state, timers))) moveOn(draft);
   else if (maySleep(draft.state) && overdue(draft.state.idle_since, timers.idle)) {
     draft.incarnation('hibernating');
     draft.effect({ kind: 'hibernate' });
   }
+}
+
+/** How long the session may be in its present state, where that is one in between; 0: as long as it likes. */
+function inBetween({ status, incarnation }: SessionState, timers: TransitionContext['timers']): number {
+  if (status === 'pending' || incarnation === 'starting' || incarnation === 'hibernating') return timers.start;
+  return incarnation === 'wanted' ? timers.start * patience : 0;
+}
+
+/** The way out of a state in between whose time is over. */
+function moveOn(draft: Draft): void {
+  if (draft.state.status === 'pending')
+    end(draft, 'timeout', 'No runner brought the session up in time. Try again, or ask the operator to look at the runner.', null);
+  else if (draft.state.incarnation === 'wanted') nobodyCame(draft);
+  else lose(draft);
 }
 
 function maySleep(state: SessionState): boolean {

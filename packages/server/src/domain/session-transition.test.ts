@@ -4,6 +4,7 @@ import { owedToRunner } from './session-ownership.ts';
 import { type Command, type SessionState, type Timers, activityOf, newSession } from './session-state.ts';
 import { deadline } from './session-timers.ts';
 import { type Transition, transition } from './session-transition.ts';
+import { uptimeAt } from './session-uptime.ts';
 
 const timers: Timers = { idle: 600_000, approval: 300_000, lifetime: 86_400_000, start: 90_000 };
 const start = Date.parse('2026-01-01T00:00:00.000Z');
@@ -208,11 +209,11 @@ describe('asks', () => {
     const one = new Case().running().working();
     one.attended = true;
     one.report(asked('t1'));
-    expect(deadline(one.state, timers)).toBe(new Date(start + 86_400_000).toISOString());
+    expect(one.state.asks[0]?.expires_at).toBeNull();
     one.seconds = 10;
     one.attended = false;
     one.do({ kind: 'attendance' });
-    expect(deadline(one.state, timers)).toBe(new Date(start + 310_000).toISOString());
+    expect(one.state.asks[0]?.expires_at).toBe(new Date(start + 310_000).toISOString());
     one.seconds = 310;
     const done = one.do({ kind: 'tick' });
     expect(done.events).toMatchObject([{ type: 'tool_approval_resolved', payload: { approved: false, by: 'expired' } }]);
@@ -250,7 +251,7 @@ describe('sleep and loss', () => {
     one.seconds = 600;
     one.do({ kind: 'tick' });
     expect(effects(one.prompt('a'))).toEqual([]);
-    expect(effects(one.report({ kind: 'hibernated' }))).toEqual(['need_runner']);
+    expect(effects(one.report({ kind: 'hibernated' }))).toEqual(['end', 'need_runner']);
   });
 
   test('a lost runner: idle sessions sleep, working ones go on elsewhere with the turn marked as interrupted', () => {
@@ -259,7 +260,7 @@ describe('sleep and loss', () => {
     expect(idle.state).toMatchObject({ status: 'running', incarnation: 'none' });
     const busy = new Case().running().working();
     busy.report(asked('t1'));
-    expect(effects(busy.do({ kind: 'lost', epoch: 1 }))).toEqual(['need_runner']);
+    expect(effects(busy.do({ kind: 'lost', epoch: 1 }))).toEqual(['end', 'need_runner']);
     busy.assigned();
     expect(busy.state.asks).toHaveLength(1);
     expect(owedToRunner(busy.state)).toMatchObject([{ kind: 'prompt', interrupted: true }]);
@@ -282,6 +283,153 @@ describe('sleep and loss', () => {
     one.do({ kind: 'reports', epoch: 1, first: 1, reports: [{ kind: 'ready', recovered: false }] });
     expect(one.do({ kind: 'reports', epoch: 1, first: 9, reports: [ended('a')] }).outcome).toMatchObject({ code: 'gap' });
     expect(one.state).toEqual(before);
+  });
+});
+
+describe('no state without a way out', () => {
+  /** Lets the time of the next deadline come, and what is due then happen. */
+  const next = (one: Case): Transition => {
+    const at = deadline(one.state, timers);
+    if (at === null) throw new Error('no deadline');
+    one.seconds = (Date.parse(at) - start) / 1000;
+    return one.do({ kind: 'tick' });
+  };
+
+  test.each([
+    ['waits for a runner', (one: Case) => one.do({ kind: 'create', initialPrompt: { promptId: 'pmt_a', text: 'a' } })],
+    [
+      'is brought up',
+      (one: Case) => {
+        one.do({ kind: 'create', initialPrompt: { promptId: 'pmt_a', text: 'a' } });
+        one.seconds = 80;
+        one.do({ kind: 'assign', runnerId: 'r1' });
+      },
+    ],
+    [
+      'was given back by its runner',
+      (one: Case) => {
+        one.do({ kind: 'create', initialPrompt: null });
+        one.do({ kind: 'assign', runnerId: 'r1' });
+        one.seconds = 60;
+        one.do({ kind: 'lost', epoch: 1 });
+      },
+    ],
+  ])('a new session that %s for 90 s fails by timeout', (_, begin) => {
+    const one = new Case();
+    begin(one);
+    next(one);
+    expect(one.seconds).toBe(90);
+    expect(one.state).toMatchObject({ status: 'failed', termination_reason: 'timeout' });
+  });
+
+  test('a session that cannot be resumed in time is taken from its runner and given anew, the fourth time it fails', () => {
+    const one = new Case().running();
+    one.do({ kind: 'lost', epoch: 1 });
+    one.prompt('a');
+    for (const times of [1, 2, 3]) {
+      one.do({ kind: 'assign', runnerId: 'r1' });
+      expect(effects(next(one)), String(times)).toEqual(times === 3 ? ['end'] : ['end', 'need_runner']);
+    }
+    expect(one.state).toMatchObject({ status: 'failed', termination_reason: 'process_crashed' });
+  });
+
+  test('a runner that does not put a session to sleep in time loses it', () => {
+    const one = new Case().running();
+    one.seconds = 600;
+    one.do({ kind: 'tick' });
+    expect(one.state.incarnation).toBe('hibernating');
+    expect(effects(next(one))).toEqual(['end']);
+    expect(one.state.incarnation).toBe('none');
+  });
+
+  test('work that no runner takes up is told to have failed, and the session sleeps', () => {
+    const one = new Case().running().working('a');
+    one.attended = true;
+    one.prompt('b');
+    one.report(asked('t1'));
+    one.do({ kind: 'lost', epoch: 1 });
+    one.seconds = 500;
+    one.do({ kind: 'tick' });
+    expect(one.state.incarnation).toBe('wanted');
+    one.seconds = 900;
+    expect(types(one.do({ kind: 'tick' }))).toEqual([
+      'tool_approval_resolved',
+      'result',
+      'prompt_status:completed',
+      'prompt_status:cancelled',
+      'system',
+    ]);
+    expect(one.state).toMatchObject({ status: 'running', incarnation: 'none', prompts: [], asks: [] });
+    expect(one.prompt('c').outcome).toMatchObject({ ok: true });
+    expect(one.state.incarnation).toBe('wanted');
+  });
+
+  test('a server that was away takes no time from anybody', () => {
+    const pending = new Case();
+    pending.do({ kind: 'create', initialPrompt: null });
+    const waiting = new Case().running().working('a');
+    waiting.report(asked('t1'));
+    waiting.do({ kind: 'lost', epoch: 1 });
+    for (const one of [pending, waiting]) {
+      one.seconds = 7200;
+      one.do({ kind: 'server_started' });
+      one.do({ kind: 'tick' });
+    }
+    expect(pending.state.status).toBe('pending');
+    expect(waiting.state).toMatchObject({ incarnation: 'wanted', prompts: [{ prompt_id: 'pmt_a' }], asks: [{ id: 't1' }] });
+    waiting.seconds = 7200 + 300;
+    expect(types(waiting.do({ kind: 'tick' }))).toEqual(['tool_approval_resolved']);
+    pending.seconds = 7290;
+    pending.do({ kind: 'tick' });
+    expect(pending.state.status).toBe('failed');
+  });
+});
+
+describe('uptime', () => {
+  const at = (one: Case) => {
+    const { active, hibernated } = uptimeAt(one.state, new Date(start + one.seconds * 1000).toISOString());
+    return [active / 1000, hibernated / 1000];
+  };
+  const sleep = (one: Case) => {
+    one.do({ kind: 'tick' });
+    one.report({ kind: 'hibernated' });
+  };
+
+  test('counts the time with processes and that asleep; waiting for a runner is neither', () => {
+    const one = new Case();
+    one.do({ kind: 'create', initialPrompt: null });
+    one.seconds = 30;
+    expect(at(one)).toEqual([0, 0]);
+    one.assigned();
+    one.seconds = 300;
+    one.do({ kind: 'tick' });
+    one.seconds = 330;
+    one.do({ kind: 'tick' });
+    one.seconds = 630;
+    expect(at(one)).toEqual([600, 0]);
+    sleep(one);
+    one.seconds = 10_630;
+    expect(at(one)).toEqual([600, 10_000]);
+    one.prompt('a');
+    one.seconds = 10_700;
+    expect(at(one)).toEqual([600, 10_000]);
+    one.assigned();
+    one.seconds = 10_710;
+    expect(at(one)).toEqual([610, 10_000]);
+    one.do({ kind: 'terminate', reason: 'user_requested' });
+    one.seconds = 20_000;
+    expect(at(one)).toEqual([610, 10_000]);
+  });
+
+  test('a clock that was set back takes nothing, a machine that was off for a day adds ten minutes at most', () => {
+    const one = new Case().running();
+    one.seconds = -3600;
+    one.do({ kind: 'lost', epoch: 1 });
+    expect(at(one)).toEqual([0, 0]);
+    const other = new Case({ ttl_seconds: null }).running();
+    other.seconds = 80_000;
+    other.do({ kind: 'lost', epoch: 1 });
+    expect(at(other)).toEqual([600, 0]);
   });
 });
 

@@ -2,13 +2,14 @@ import type { NewEvent } from '@ai-sessions/protocol';
 import { attendance, resolveApproval, resolveQuestion } from './session-asks.ts';
 import { Draft, done, refused } from './session-draft.ts';
 import { end } from './session-end.ts';
-import { assign, lose } from './session-ownership.ts';
+import { assign, lose, serverStarted } from './session-ownership.ts';
 import { cancelPrompt, enqueue, interrupt, prompt } from './session-prompts.ts';
 import { recordReports } from './session-reports.ts';
 import { type Command, type Effect, type Outcome, type SessionState, type TransitionContext, activityOf, isLive } from './session-state.ts';
 import { tick } from './session-timers.ts';
 import { addUsage } from './session-turns.ts';
 import { used, wake } from './session-use.ts';
+import { countUptime } from './session-uptime.ts';
 
 export interface Transition {
   readonly state: SessionState;
@@ -23,6 +24,7 @@ export function transition(state: SessionState, command: Command, context: Trans
   const draft = new Draft(state, context);
   const outcome = handle(draft, command);
   if (!outcome.ok) return { state, events: [], effects: [], outcome };
+  countUptime(draft, state);
   return { state: draft.state, events: draft.events, effects: draft.effects, outcome };
 }
 
@@ -79,6 +81,8 @@ function handle(draft: Draft, command: Command): Outcome {
       return done;
     case 'attendance':
       return attendance(draft);
+    case 'server_started':
+      return serverStarted(draft);
     case 'tick':
       tick(draft);
       return done;

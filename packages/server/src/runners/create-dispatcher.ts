@@ -1,17 +1,21 @@
 import { ApiError, type LinkFrame, type RunnerFrame, type TerminalRequest, type WorkspaceRequest } from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import type { Effect, SessionState } from '../domain/session-state.ts';
 import { owedToRunner } from '../domain/session-ownership.ts';
 import { promptText, promptTexts } from '../sessions/live-state.ts';
 import type { Commands } from '../sessions/commands.ts';
 import type { Applied, Store } from '../store/store.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { type Inventory, Reconciler } from './reconcile.ts';
+import { Roster, type Runner } from './roster.ts';
 import type { RunnerConnection } from './runner-connection.ts';
 import type { SpecBuilder } from './session-spec.ts';
 
 export interface DispatcherOptions {
   readonly store: Store;
   readonly log: Logger;
+  readonly clock: Clock;
   readonly specs: SpecBuilder;
   /** Reached lazily: commands and dispatcher need each other. */
   readonly commands: () => Commands;
@@ -25,37 +29,51 @@ export interface RunnerDispatcher extends Dispatcher, AsyncDisposable {
   connected(connection: RunnerConnection): Promise<void>;
   disconnected(connection: RunnerConnection): void;
   answered(frame: Extract<RunnerFrame, { type: 'answer' }>): void;
+  /** A runner said what it runs: what differs from the rows twice in a row is settled. */
+  inventory(connection: RunnerConnection, inventory: Inventory): void;
   /** The runner takes no new sessions. */
   draining(connection: RunnerConnection): void;
   /** The connected runner with the fewest sessions, full or not; null when none takes anything. */
   leastBusy(): RunnerConnection | null;
 }
 
-/** A runner that does not come back within this time has lost its sessions. */
-const runnerGraceMs = 30_000;
+/** How often sessions that wait are offered to the runners, and those of lost runners looked for. */
+const sweepMs = 2000;
 const tokenRefreshMs = 20 * 60_000;
 
 /** The events that the transition itself appended. */
 type FreshEvents = Pick<Applied, 'envelopes' | 'firstSeq'>;
 
-interface Runner {
-  connection: RunnerConnection;
-  accepting: boolean;
-  readonly sessions: Set<string>;
-}
-
 export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
   const { store, log, specs, commands } = options;
-  const runners = new Map<string, Runner>();
-  const graces = new Map<string, NodeJS.Timeout>();
+  const roster = new Roster(options.clock);
+  const reconciler = new Reconciler({ store, log, commands, roster });
   const chains = new Map<string, Promise<void>>();
   const requests = new Map<string, { resolve(answer: { ok: boolean; body: unknown }): void; runnerId: string }>();
   let nextRequest = 1;
 
   const refresh = setInterval(() => {
-    for (const runner of runners.values()) for (const id of runner.sessions) inOrder(id, () => refreshToken(id));
+    for (const runner of roster.all()) for (const id of runner.sessions) inOrder(id, () => refreshToken(id));
   }, tokenRefreshMs);
   refresh.unref();
+  let sweeping: Promise<void> | null = null;
+  const sweep = setInterval(() => {
+    sweeping ??= sweepOnce()
+      .catch((error: unknown) => log.error({ err: error }, 'sessions and runners could not be held against each other'))
+      .finally(() => (sweeping = null));
+  }, sweepMs);
+  sweep.unref();
+
+  /** A session that found no room, or whose runner was away, is not told of again: it is looked for. */
+  async function sweepOnce(): Promise<void> {
+    await reconciler.releaseLost();
+    await placeWaiting();
+  }
+
+  async function placeWaiting(): Promise<void> {
+    if (roster.accepting.length === 0) return;
+    for (const id of await store.sessions.live({ unassigned: true })) inOrder(id, () => place(id));
+  }
 
   /** Runs the actions of one session one after another; the next starts whatever became of the last. */
   function inOrder(sessionId: string, action: () => Promise<void>): void {
@@ -68,7 +86,7 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
 
   async function carryOut(state: SessionState, effect: Effect, fresh?: FreshEvents): Promise<void> {
     if (effect.kind === 'need_runner') return place(state.id);
-    const runner = state.runner_id === null ? undefined : runners.get(state.runner_id);
+    const runner = roster.get(state.runner_id);
     if (runner === undefined) return;
     if (effect.kind === 'end') runner.sessions.delete(state.id);
     const frame = await frameFor(state, effect, fresh);
@@ -125,73 +143,43 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
     }
   }
 
-  /** Gives the session to a runner: the one that had it (its files are there), else the emptiest with room. */
   async function place(sessionId: string): Promise<void> {
     const row = await store.sessions.get(sessionId);
     if (row === null || row.state.incarnation !== 'wanted') return;
-    const runner = choose(row.state.runner_id);
+    const runner = roster.choose(row.state.runner_id);
     if (runner === null) return;
     runner.sessions.add(sessionId);
     const applied = await commands().apply(sessionId, { kind: 'assign', runnerId: runner.connection.hello.runner_id });
     if (applied === null || !applied.outcome.ok) runner.sessions.delete(sessionId);
   }
 
-  function choose(preferred: string | null): Runner | null {
-    if (preferred !== null) {
-      const home = runners.get(preferred);
-      return home !== undefined && home.accepting ? home : null;
-    }
-    const free = [...runners.values()].filter((runner) => runner.accepting && runner.sessions.size < runner.connection.hello.capacity);
-    return free.toSorted((a, b) => a.sessions.size - b.sessions.size)[0] ?? null;
-  }
-
   /** What the server believes to run on this runner and the runner did not name is lost; what both name goes on. */
-  async function reconcile(connection: RunnerConnection, runner: Runner): Promise<void> {
-    const { runner_id, sessions } = connection.hello;
-    const named = new Map(sessions.map(({ session_id, epoch }) => [session_id, epoch]));
-    const keep: { session_id: string; epoch: number; acked: number }[] = [];
-    const resumed: SessionState[] = [];
-    const lost: SessionState[] = [];
-    for (const id of new Set([...(await store.sessions.live({ runnerId: runner_id, awake: true })), ...named.keys()])) {
-      const state = (await store.sessions.get(id))?.state;
-      if (state === undefined) continue;
-      const processes = state.incarnation !== 'none' && state.incarnation !== 'wanted' && state.runner_id === runner_id;
-      if (processes && named.get(id) === state.epoch) {
-        keep.push({ session_id: id, epoch: state.epoch, acked: state.acked });
-        resumed.push(state);
-      } else if (processes && (named.get(id) ?? 0) < state.epoch) lost.push(state);
-    }
-    runner.sessions.clear();
-    for (const { session_id } of keep) runner.sessions.add(session_id);
-    connection.send({ type: 'welcome', sessions: keep });
-    for (const state of resumed) {
+  async function welcome(runner: Runner): Promise<void> {
+    const { connection } = runner;
+    const { kept, lost } = await reconciler.settle(runner);
+    for (const { id } of kept) runner.sessions.add(id);
+    connection.send({ type: 'welcome', sessions: kept.map(({ id, epoch, acked }) => ({ session_id: id, epoch, acked })) });
+    for (const state of kept) {
       inOrder(state.id, () => refreshToken(state.id));
       perform(state, owedToRunner(state));
     }
     for (const session_id of connection.hello.stored) {
       if ((await store.sessions.get(session_id)) === null) connection.send({ type: 'purge', session_id });
     }
-    for (const state of lost) await commands().apply(state.id, { kind: 'lost', epoch: state.epoch });
+    for (const state of lost) await reconciler.lose(state);
   }
 
   async function refreshToken(sessionId: string): Promise<void> {
     const state = (await store.sessions.get(sessionId))?.state;
-    const runner = state?.runner_id == null ? undefined : runners.get(state.runner_id);
+    const runner = roster.get(state?.runner_id ?? null);
     if (state === undefined || runner === undefined) return;
     runner.connection.send({ type: 'gateway_token', session_id: state.id, epoch: state.epoch, token: specs.token(state) });
-  }
-
-  async function declareLost(runnerId: string): Promise<void> {
-    for (const id of await store.sessions.live({ runnerId, awake: true })) {
-      const state = (await store.sessions.get(id))?.state;
-      if (state !== undefined && state.incarnation !== 'wanted') await commands().apply(id, { kind: 'lost', epoch: state.epoch });
-    }
   }
 
   /** @throws ApiError `unavailable`. */
   async function holder(sessionId: string): Promise<{ state: SessionState; runner: Runner }> {
     const state = (await store.sessions.get(sessionId))?.state;
-    const runner = state?.runner_id == null ? undefined : runners.get(state.runner_id);
+    const runner = roster.get(state?.runner_id ?? null);
     if (state !== undefined && runner !== undefined) return { state, runner };
     throw new ApiError('unavailable', 'The machine that holds this session is not connected. Try again in a moment.', {
       retryAfterSeconds: 2,
@@ -204,47 +192,39 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
 
   return {
     perform,
-    available: () => [...runners.values()].some((runner) => runner.accepting),
+    available: () => roster.accepting.length > 0,
 
-    leastBusy() {
-      const accepting = [...runners.values()].filter((runner) => runner.accepting);
-      return accepting.toSorted((a, b) => a.sessions.size - b.sessions.size)[0]?.connection ?? null;
-    },
+    leastBusy: () => roster.leastBusy()?.connection ?? null,
 
     async connected(connection) {
-      const { runner_id } = connection.hello;
-      clearTimeout(graces.get(runner_id));
-      graces.delete(runner_id);
-      runners.get(runner_id)?.connection.reset('another link of the same runner');
-      const runner: Runner = { connection, accepting: false, sessions: new Set() };
-      runners.set(runner_id, runner);
-      await reconcile(connection, runner);
-      if (runners.get(runner_id) !== runner) return;
+      const runner = roster.join(connection);
+      await welcome(runner);
+      if (roster.get(connection.hello.runner_id) !== runner) return;
       runner.accepting = true;
-      for (const id of await store.sessions.live({ unassigned: true })) inOrder(id, () => place(id));
+      await placeWaiting();
     },
 
     disconnected(connection) {
-      const { runner_id } = connection.hello;
-      const runner = runners.get(runner_id);
-      if (runner?.connection !== connection) return;
-      runners.delete(runner_id);
+      if (!roster.leave(connection)) return;
       for (const [id, request] of requests) {
-        if (request.runnerId !== runner_id) continue;
+        if (request.runnerId !== connection.hello.runner_id) continue;
         requests.delete(id);
         request.resolve({ ok: false, body: { code: 'unavailable' } });
       }
-      const grace = setTimeout(() => {
-        graces.delete(runner_id);
-        log.warn({ runner: runner_id }, 'a runner did not come back; its sessions are given to others');
-        void declareLost(runner_id).catch((error: unknown) => log.error({ err: error }, 'sessions of a lost runner could not be released'));
-      }, runnerGraceMs);
-      grace.unref();
-      graces.set(runner_id, grace);
+    },
+
+    inventory(connection, inventory) {
+      const runner = roster.get(connection.hello.runner_id);
+      if (runner?.connection !== connection || !runner.accepting || runner.comparing) return;
+      runner.comparing = true;
+      void reconciler
+        .compare(runner, inventory)
+        .catch((error: unknown) => log.error({ err: error }, 'the inventory of a runner could not be compared'))
+        .finally(() => (runner.comparing = false));
     },
 
     draining(connection) {
-      const runner = runners.get(connection.hello.runner_id);
+      const runner = roster.get(connection.hello.runner_id);
       if (runner?.connection === connection) runner.accepting = false;
     },
 
@@ -287,12 +267,13 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
     },
 
     purge(sessionId) {
-      for (const runner of runners.values()) runner.connection.send({ type: 'purge', session_id: sessionId });
+      for (const runner of roster.all()) runner.connection.send({ type: 'purge', session_id: sessionId });
     },
 
     [Symbol.asyncDispose]: async () => {
       clearInterval(refresh);
-      for (const grace of graces.values()) clearTimeout(grace);
+      clearInterval(sweep);
+      await sweeping;
       await Promise.all(chains.values());
     },
   };

@@ -59,8 +59,8 @@ export async function createSession(
     );
   }
   return 'created' in result
-    ? { session: publicSession(result.created), created: true }
-    : { session: publicSession(result.repeated), created: false };
+    ? { session: publicSession(result.created, now), created: true }
+    : { session: publicSession(result.repeated, now), created: false };
 }
 
 function withoutUndefined(given: Partial<Settings>): Partial<Settings> {

@@ -46,8 +46,8 @@ export function createSessions(ctx: SessionsContext): Sessions {
   const { store, commands } = ctx;
   return {
     create: (userId, body) => createSession(ctx, userId, body),
-    get: async (userId, sessionId) => publicSession((await ownedSession(store, userId, sessionId)).state),
-    list: (userId, query) => listSessions(store, userId, query),
+    get: async (userId, sessionId) => publicSession((await ownedSession(store, userId, sessionId)).state, ctx.clock.timestamp()),
+    list: (userId, query) => listSessions(ctx, userId, query),
 
     async update(userId, sessionId, body) {
       await ownedSession(store, userId, sessionId);
@@ -57,7 +57,7 @@ export function createSessions(ctx: SessionsContext): Sessions {
         ...(body.max_budget_usd === undefined ? {} : { maxBudgetUsd: body.max_budget_usd }),
       });
       if (applied === null || !applied.outcome.ok) throw refusal(applied?.outcome);
-      return publicSession(applied.state);
+      return publicSession(applied.state, ctx.clock.timestamp());
     },
 
     async terminate(userId, sessionId) {

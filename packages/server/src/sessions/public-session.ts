@@ -1,9 +1,11 @@
 import type { Session } from '@ai-sessions/protocol';
 import { type SessionState, activityOf } from '../domain/session-state.ts';
+import { uptimeAt } from '../domain/session-uptime.ts';
 
-/** A session as the API shows it. */
-export function publicSession(state: SessionState): Session {
+/** A session as the API shows it at that moment. */
+export function publicSession(state: SessionState, now: string): Session {
   const { settings } = state;
+  const uptime = uptimeAt(state, now);
   return {
     id: state.id,
     name: state.name,
@@ -23,6 +25,8 @@ export function publicSession(state: SessionState): Session {
     created_at: state.created_at,
     started_at: state.started_at,
     terminated_at: state.terminated_at,
+    active_seconds: Math.floor(uptime.active / 1000),
+    hibernated_seconds: Math.floor(uptime.hibernated / 1000),
     last_seq: state.last_seq,
     usage: state.usage,
   };

@@ -113,6 +113,7 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
         if (connection !== null) ctx.claudeLogin.heard(connection, frame.login_id, frame.event);
         return;
       case 'pong':
+        if (connection !== null && frame.sessions !== undefined) ctx.dispatcher.inventory(connection, frame.sessions);
         return;
       default: {
         const unreachable: never = frame;

@@ -71,4 +71,10 @@ export const migrations: readonly string[] = [
   UPDATE profiles SET settings = json_set(settings, '$.network', NULL);
   UPDATE sessions SET doc = json_set(doc, '$.settings.network', NULL);
   `,
+  `
+  UPDATE sessions SET doc = json_set(
+    doc, '$.uptime', json_object('active_ms', 0, 'hibernated_ms', 0, 'since', doc ->> 'incarnation_since')
+  );
+  CREATE INDEX awake_sessions ON sessions (runner_id) WHERE incarnation <> 'none';
+  `,
 ];

@@ -186,16 +186,21 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
         database
           .all<{ id: string }>('SELECT id FROM sessions WHERE deadline <= ? ORDER BY deadline LIMIT ?', now, limit)
           .map((row) => row.id),
-      live: ({ runnerId, unassigned, awake }) =>
-        database
+      live: ({ runnerId, unassigned, awake }) => {
+        const conditions = [
+          "status IN ('pending', 'running')",
+          ...(runnerId === undefined ? [] : ['runner_id = ?']),
+          ...(unassigned === true ? ["incarnation = 'wanted'"] : []),
+          // As the index of them has it: those that sleep may be very many.
+          ...(awake === true || unassigned === true ? ["incarnation <> 'none'"] : []),
+        ];
+        return database
           .all<{ id: string }>(
-            `SELECT id FROM sessions WHERE status IN ('pending', 'running') AND (?1 IS NULL OR runner_id = ?1) AND (?2 = 0 OR incarnation = 'wanted')
-             AND (?3 = 0 OR incarnation <> 'none') ORDER BY created_at`,
-            runnerId ?? null,
-            unassigned === true ? 1 : 0,
-            awake === true ? 1 : 0,
+            `SELECT id FROM sessions WHERE ${conditions.join(' AND ')} ORDER BY created_at, rowid`,
+            ...(runnerId === undefined ? [] : [runnerId]),
           )
-          .map((row) => row.id),
+          .map((row) => row.id);
+      },
       liveOfUser: (userId) =>
         database
           .all<{ id: string }>("SELECT id FROM sessions WHERE user_id = ? AND status IN ('pending', 'running')", userId)
