@@ -1,4 +1,5 @@
 export * from './approvals.ts';
+export * from './audit.ts';
 export * from './blocks-in-flight.ts';
 export * from './client-frames.ts';
 export * from './content.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { approvalAnswer, approvalAnswered, approvalId, openAsk } from './approvals.ts';
+import { auditListLimit, auditPage } from './audit.ts';
 import { completeUpload, downloadFile, uploadFile } from './client-frames.ts';
 import { credentialStatus, oauthCompleted, oauthStarted, oauthUrl, storeApiKey, submitOauthCode } from './credential.ts';
 import { durableEvent } from './events.ts';
@@ -136,6 +137,13 @@ export const routes = {
     replies: { 201: profileReply },
   },
 
+  listAudit: {
+    method: 'GET',
+    path: '/v1/audit',
+    auth: 'registered',
+    query: z.strictObject({ limit: integer(1, auditListLimit).optional(), cursor: z.string().max(500).optional() }),
+    replies: { 200: auditPage },
+  },
   usage: { method: 'GET', path: '/v1/usage', auth: 'registered', query: usageQuery, replies: { 200: usageReport } },
   listApprovals: {
     method: 'GET',

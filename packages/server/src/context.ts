@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Audit } from './audit/audit.ts';
 import type { TokenIssuer, TokenVerifier } from './auth/auth.ts';
 import type { Bus } from './bus/bus.ts';
 import type { ClaudeLogin } from './claude-login/claude-login.ts';
@@ -30,6 +31,7 @@ export interface AppContext {
   readonly claudeLogin: ClaudeLogin;
   readonly profiles: Profiles;
   readonly usage: Usage;
+  readonly audit: Audit;
   readonly sessions: Sessions;
   readonly dispatcher: Dispatcher;
   readonly files: Files;

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { type DiskBlobs, createDiskBlobs } from './blobs/disk/disk-blobs.ts';
+import { auditedFiles } from './audit/audited-files.ts';
+import { auditedSessions } from './audit/audited-sessions.ts';
 import { createClaudeLogin } from './claude-login/create-claude-login.ts';
 import { createFiles } from './files/create-files.ts';
 import type { Files } from './files/files.ts';
@@ -75,7 +77,17 @@ export function createEngine(base: Foundation, parts: AsyncDisposableStack): Eng
     }),
   );
   const claudeLogin = parts.use(createClaudeLogin({ clock, ids, log, credentials, config, chooseRunner: () => dispatcher.leastBusy() }));
-  return { commands, sessions, feed, inFlight, dispatcher, files, blobs, claudeLogin, gateway };
+  return {
+    commands,
+    sessions: auditedSessions(sessions, base.audit),
+    feed,
+    inFlight,
+    dispatcher,
+    files: auditedFiles(files, base.audit),
+    blobs,
+    claudeLogin,
+    gateway,
+  };
 }
 
 /** For work that nobody waits for: its failure is told in the log, and is nobody else's. */

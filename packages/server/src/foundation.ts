@@ -1,6 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import type { Audit } from './audit/audit.ts';
+import { auditedCredentials } from './audit/audited-credentials.ts';
+import { auditedProfiles } from './audit/audited-profiles.ts';
+import { auditedSignIn } from './audit/audited-sign-in.ts';
+import { createAudit } from './audit/create-audit.ts';
 import type { TokenIssuer, TokenVerifier } from './auth/auth.ts';
 import { createLocalIssuer } from './auth/local/local-issuer.ts';
 import { type Oidc, createOidc } from './auth/oidc/oidc.ts';
@@ -40,6 +45,7 @@ export interface Foundation {
   readonly credentials: Credentials;
   readonly profiles: Profiles;
   readonly usage: Usage;
+  readonly audit: Audit;
   readonly issuer: TokenIssuer;
   readonly verifier: TokenVerifier;
   readonly signIn: SignIn;
@@ -68,7 +74,8 @@ export async function layFoundation(
   const issuer = await createLocalIssuer({ dataDir: config.dataDir, clock });
   const store = parts.use(openSqliteStore({ file: path.join(config.dataDir, 'ai-sessions.db') }));
   await store.ping();
-  const ownSignIn = createSignIn({ store, issuer, clock });
+  const audit = createAudit({ store, clock });
+  const ownSignIn = auditedSignIn(createSignIn({ store, issuer, clock }), audit);
   const oidc = config.oidc === null ? null : createOidc({ settings: config.oidc, own: issuer, signIn: ownSignIn, masterKey, clock, log });
   return {
     ...given,
@@ -80,8 +87,9 @@ export async function layFoundation(
     store,
     bus: parts.use(createMemoryBus()),
     limits: createRateLimits(config.limits),
-    credentials: createCredentials({ store, vault, clock, config }),
-    profiles: createProfiles({ store, vault, clock, ids, config }),
+    audit,
+    credentials: auditedCredentials(createCredentials({ store, vault, clock, config }), audit),
+    profiles: auditedProfiles(createProfiles({ store, vault, clock, ids, config }), audit),
     usage: createUsage({ store, clock, config }),
     issuer,
     verifier: oidc?.verifier ?? issuer,

@@ -31,8 +31,8 @@ export interface SignIn {
   exchange(code: string): Promise<SignedIn>;
   /** Gives a new pair for a refresh token; the old one ends. @throws ApiError `unauthorized` if it is unknown, used or expired. */
   refresh(refreshToken: string): Promise<SignedIn>;
-  /** Ends a refresh token; one that is unknown is none anyway. */
-  signOut(refreshToken: string): Promise<void>;
+  /** Ends a refresh token; one that is unknown is none anyway. Gives whose it was. */
+  signOut(refreshToken: string): Promise<string | null>;
 }
 
 export function createSignIn(options: {
@@ -98,7 +98,9 @@ export function createSignIn(options: {
     async signOut(refreshToken) {
       const hash = hashOf(refreshToken);
       replays.delete(hash);
+      const row = await signIns.getRefresh(hash, clock.timestamp());
       await signIns.removeRefresh(hash);
+      return row?.user_id ?? null;
     },
   };
 }

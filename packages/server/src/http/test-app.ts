@@ -5,6 +5,12 @@ import { type RouteContract, errorBody } from '@ai-sessions/protocol';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { afterAll, expect } from 'vitest';
+import { auditedCredentials } from '../audit/audited-credentials.ts';
+import { auditedFiles } from '../audit/audited-files.ts';
+import { auditedProfiles } from '../audit/audited-profiles.ts';
+import { auditedSessions } from '../audit/audited-sessions.ts';
+import { auditedSignIn } from '../audit/audited-sign-in.ts';
+import { createAudit } from '../audit/create-audit.ts';
 import { createLocalIssuer } from '../auth/local/local-issuer.ts';
 import { createSignIn } from '../auth/sign-in.ts';
 import { createDiskBlobs } from '../blobs/disk/disk-blobs.ts';
@@ -60,10 +66,11 @@ export async function startTestApp({ config: changes = {}, replace = {}, app: ap
   const base = { config, clock: systemClock, ids: randomIds, bus: createMemoryBus(), store: await openStore() };
   const vault = createVault(Buffer.alloc(32, 7));
   const issuer = await createLocalIssuer({ dataDir, clock: systemClock });
-  const credentials = createCredentials({ ...base, vault });
-  const profiles = createProfiles({ ...base, vault });
+  const audit = createAudit(base);
+  const credentials = auditedCredentials(createCredentials({ ...base, vault }), audit);
+  const profiles = auditedProfiles(createProfiles({ ...base, vault }), audit);
   const runner = testRunner();
-  const signIn = createSignIn({ ...base, issuer });
+  const signIn = auditedSignIn(createSignIn({ ...base, issuer }), audit);
   const commands = createCommands({
     ...base,
     timers: { idle: config.idleTimeout, approval: config.approvalTimeout, lifetime: config.maxLifetime, start: config.startTimeout },
@@ -109,9 +116,10 @@ export async function startTestApp({ config: changes = {}, replace = {}, app: ap
     }),
     profiles,
     usage,
-    sessions,
+    audit,
+    sessions: auditedSessions(sessions, audit),
     dispatcher: runner,
-    files: createFiles({ ...base, blobs, dispatcher: runner, shutdown }),
+    files: auditedFiles(createFiles({ ...base, blobs, dispatcher: runner, shutdown }), audit),
     limits: createRateLimits(config.limits),
     shutdown,
     publicUrl,

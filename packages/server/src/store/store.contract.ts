@@ -311,6 +311,40 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
       expect(await store.log.lastSeqs(['ses_1', 'ses_2'])).toEqual([{ id: 'ses_1', seq: 4 }]);
     });
 
+    describe('the audit', () => {
+      const row = (action: 'signed_in' | 'signed_out', userId = 'usr_1') => ({
+        user_id: userId,
+        at: at(1),
+        action,
+        subject: null,
+        detail: '{}',
+      });
+      const register = (store: Store, id: string) =>
+        store.users.register({ id, email: id, registered_at: at(0), data_key: 'k' }, [], null, null);
+
+      test('is read newest first, by pages, each user their own', async () => {
+        const store = await fresh();
+        for (const id of ['usr_1', 'usr_2']) await register(store, id);
+        for (const action of ['signed_in', 'signed_out', 'signed_in'] as const) await store.audit.append(row(action));
+        await store.audit.append(row('signed_in', 'usr_2'));
+        const first = await store.audit.list({ userId: 'usr_1', limit: 2, before: null });
+        expect(first.map(({ action }) => action)).toEqual(['signed_in', 'signed_out']);
+        const rest = await store.audit.list({ userId: 'usr_1', limit: 2, before: first[1]?.n ?? 0 });
+        expect(rest).toEqual([{ n: expect.any(Number) as number, ...row('signed_in') }]);
+      });
+
+      test('takes nothing of one who is not registered, and goes with its user', async () => {
+        const store = await fresh();
+        await store.audit.append(row('signed_in'));
+        expect(await store.audit.list({ userId: 'usr_1', limit: 9, before: null })).toEqual([]);
+        await register(store, 'usr_1');
+        await store.audit.append(row('signed_in'));
+        await store.users.remove('usr_1');
+        await register(store, 'usr_1');
+        expect(await store.audit.list({ userId: 'usr_1', limit: 9, before: null })).toEqual([]);
+      });
+    });
+
     describe('usage', () => {
       const sum = (calls: number, cost: number) => ({
         model_calls: calls,

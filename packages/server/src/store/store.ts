@@ -1,4 +1,4 @@
-import type { Profile, SessionStatusFilter, Settings, UsageSum } from '@ai-sessions/protocol';
+import type { AuditAction, Profile, SessionStatusFilter, Settings, UsageSum } from '@ai-sessions/protocol';
 import type { Ask, Command, Effect, Outcome, SessionState, TransitionContext } from '../domain/session-state.ts';
 
 /**
@@ -15,6 +15,7 @@ export interface Store extends AsyncDisposable {
   readonly signIns: SignInStore;
   readonly uploads: UploadStore;
   readonly usage: UsageStore;
+  readonly audit: AuditStore;
   /** Resolves when the database answers; used by readiness. */
   ping(): Promise<void>;
 }
@@ -159,6 +160,28 @@ export interface LogStore {
   at(sessionId: string, seqs: readonly number[]): Promise<EnvelopeText[]>;
   /** The newest seq of each session named; sessions that are gone are left out. */
   lastSeqs(sessionIds: readonly string[]): Promise<{ id: string; seq: number }[]>;
+}
+
+export interface NewAuditRow {
+  readonly user_id: string;
+  readonly at: string;
+  readonly action: AuditAction;
+  readonly subject: string | null;
+  /** JSON. */
+  readonly detail: string;
+}
+
+export interface AuditRow extends NewAuditRow {
+  /** Grows with each row. */
+  readonly n: number;
+}
+
+/** Acts of users. Rows are only added: the database itself refuses to change one, or to delete it while its user is there. */
+export interface AuditStore {
+  /** Adds a row, if its user is registered. */
+  append(row: NewAuditRow): Promise<void>;
+  /** Newest first, those before row `before`. */
+  list(query: { readonly userId: string; readonly limit: number; readonly before: number | null }): Promise<AuditRow[]>;
 }
 
 /**

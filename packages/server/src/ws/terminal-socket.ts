@@ -37,6 +37,7 @@ export async function serveTerminal(
   ws.pause();
   try {
     const runner = await reachRunner(ctx, dials, attachment, gone.signal);
+    if (attachment.request.after === null) await ctx.audit.record(identity.userId, 'terminal_opened', sessionId);
     join(ws, runner, ctx, sessionId);
   } catch (error) {
     if (!(error instanceof ApiError)) ctx.log.error({ err: error, session: sessionId }, 'a terminal could not be opened');

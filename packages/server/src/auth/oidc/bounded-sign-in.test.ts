@@ -17,7 +17,7 @@ function underTest() {
     newCode: async () => 'code',
     exchange: next,
     refresh: (token: string) => (alive.delete(token) ? next() : Promise.reject(new Error(`unknown ${token}`))),
-    signOut: async (token: string) => void alive.delete(token),
+    signOut: async (token: string) => (alive.delete(token) ? 'auth0|ada' : null),
   };
   const clock = { now: () => now, timestamp: () => '' };
   const bound = (key = 1) => boundSignIn(inner, { key: Buffer.alloc(32, key), clock, lifetimeMs: 12 * hour });

@@ -39,7 +39,7 @@ export function boundSignIn(inner: SignIn, options: { readonly key: Buffer; read
     },
     async signOut(token) {
       const known = opened(token);
-      if (known !== null) await inner.signOut(known.refreshToken);
+      return known === null ? null : await inner.signOut(known.refreshToken);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode, RouteName } from '@ai-sessions/protocol';
 
 export interface Operation {
-  readonly tag: 'Registration' | 'Claude credential' | 'Sessions' | 'Approvals' | 'Profiles' | 'Files' | 'Usage';
+  readonly tag: 'Registration' | 'Claude credential' | 'Sessions' | 'Approvals' | 'Profiles' | 'Files' | 'Usage' | 'Audit';
   readonly summary: string;
   /** Beyond those that follow from the route itself: a token, a schema, the user's rate limit. */
   readonly errors: readonly ErrorCode[];
@@ -71,6 +71,11 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
     errors: ['already_resolved'],
   },
   captureProfile: { tag: 'Profiles', summary: 'Create a profile from a session’s effective settings.', errors: ['profile_limit'] },
+  listAudit: {
+    tag: 'Audit',
+    summary: 'What you did, newest first: sign-ins, credentials, profiles, sessions, approvals, files.',
+    errors: [],
+  },
   usage: { tag: 'Usage', summary: 'Tokens and cost by day, model and session; the last 30 days unless told.', errors: [] },
   listProfiles: { tag: 'Profiles', summary: 'List profiles, the default first.', errors: [] },
   createProfile: { tag: 'Profiles', summary: 'Create a profile.', errors: ['profile_limit'] },

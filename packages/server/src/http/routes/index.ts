@@ -2,6 +2,7 @@ import type { RouteName } from '@ai-sessions/protocol';
 import type { Route } from '../route.ts';
 import { answerApproval } from './approvals/answer-approval.ts';
 import { listApprovals } from './approvals/list-approvals.ts';
+import { listAudit } from './audit/list-audit.ts';
 import { oauthUrl } from './claude-login/oauth-url.ts';
 import { startOauth } from './claude-login/start-oauth.ts';
 import { submitOauthCode } from './claude-login/submit-oauth-code.ts';
@@ -48,6 +49,7 @@ export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
   deleteSessionRecord,
   sessionHistory,
   captureProfile,
+  listAudit,
   usage,
   listApprovals,
   answerApproval,

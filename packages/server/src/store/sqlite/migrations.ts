@@ -77,4 +77,13 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX awake_sessions ON sessions (runner_id) WHERE incarnation <> 'none';
   `,
+  `
+  CREATE TABLE audit (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, at TEXT NOT NULL, action TEXT NOT NULL, subject TEXT, detail TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_of_user ON audit (user_id, n);
+  CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;
+  CREATE TRIGGER audit_goes_with_its_user BEFORE DELETE ON audit WHEN EXISTS (SELECT 1 FROM users WHERE id = OLD.user_id)
+    BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;
+  `,
 ];

@@ -1,4 +1,5 @@
 import type { Store } from '../store.ts';
+import { auditProcedures } from './audit.ts';
 import { credentialProcedures } from './credentials.ts';
 import type { Database } from './database.ts';
 import { logProcedures } from './log.ts';
@@ -36,5 +37,6 @@ export function createProcedures(database: Database): { [Part in StorePart]: Pro
     signIns: signInProcedures(database),
     uploads: uploadProcedures(database),
     usage: usageProcedures(database),
+    audit: auditProcedures(database),
   };
 }

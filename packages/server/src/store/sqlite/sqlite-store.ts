@@ -75,6 +75,7 @@ export function openSqliteStore(options: { readonly file: string }): Store {
     signIns: part('signIns'),
     uploads: part('uploads'),
     usage: part('usage'),
+    audit: part('audit'),
     ping: async () => void (await call('ping', '', [])),
     [Symbol.asyncDispose]: async () => {
       worker.postMessage('close');

@@ -35,6 +35,7 @@ export function userProcedures(database: Database, forgetSessions: () => void): 
         for (const table of ['sessions', 'open_asks', 'usage_days', 'profiles', 'credentials', 'refresh_tokens', 'sign_in_codes'])
           database.run(`DELETE FROM ${table} WHERE user_id = ?`, userId);
         database.run('DELETE FROM users WHERE id = ?', userId);
+        database.run('DELETE FROM audit WHERE user_id = ?', userId);
         forgetSessions();
         return sessions;
       },

@@ -20,7 +20,10 @@ async function registerNew(ctx: AppContext, identity: Identity): Promise<UserRow
   const user = { id: identity.userId, email: identity.email, registered_at: ctx.clock.timestamp(), data_key: ctx.vault.newDataKey() };
   const maxUsers = ctx.config.sandbox === 'none' ? 1 : null;
   const outcome = await ctx.store.users.register(user, ctx.profiles.starters(user.id), demoCredential(ctx, user), maxUsers);
-  if ('user' in outcome) return outcome.user;
+  if ('user' in outcome) {
+    await ctx.audit.record(user.id, 'registered', null);
+    return outcome.user;
+  }
   throw new ApiError(
     'forbidden',
     'This server runs sessions without a sandbox (AI_SESSIONS_SANDBOX=none) and therefore takes one user only, who is registered already. ' +
