@@ -9,6 +9,7 @@ export * from './events.ts';
 export * from './file-name.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './mcp-test.ts';
 export * from './link/claude-login.ts';
 export * from './link/runner-frames.ts';
 export * from './link/server-frames.ts';

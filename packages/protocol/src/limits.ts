@@ -8,6 +8,7 @@ export const defaultLimits = {
   ws_messages_per_second: 100,
   prompts_per_minute: 60,
   uploads_per_minute: 10,
+  mcp_tests_per_minute: 10,
   file_bytes: 104_857_600,
   ws_message_bytes: 1_048_576,
   profiles: 10,

@@ -6,6 +6,7 @@ import { credentialStatus, oauthCompleted, oauthStarted, oauthUrl, storeApiKey, 
 import { durableEvent } from './events.ts';
 import { oauthSessionId, profileId, sessionId, timestamp, uploadId } from './ids.ts';
 import { fixedLimits } from './limits.ts';
+import { mcpTest, mcpTestResult } from './mcp-test.ts';
 import { captureProfile, createProfile, profile, updateProfile } from './profile.ts';
 import { createSession, session, sessionStatusFilter, updateSession } from './session.ts';
 import { usageQuery, usageReport } from './usage-report.ts';
@@ -193,6 +194,8 @@ export const routes = {
     body: empty,
     replies: { 200: profileReply },
   },
+
+  testMcpServer: { method: 'POST', path: '/v1/mcp/test', auth: 'registered', body: mcpTest, replies: { 200: mcpTestResult } },
 
   requestUpload: {
     method: 'POST',

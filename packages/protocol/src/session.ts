@@ -22,6 +22,17 @@ export const usage = z.strictObject({
 });
 export type Usage = z.infer<typeof usage>;
 
+/**
+ * How a session's connection to one of its MCP servers is. `pending`: it is being made, or the session has no process
+ * now (not started, asleep). `failed` comes with what is wrong; the connection is tried again.
+ */
+export const mcpServerStatus = z.strictObject({
+  name: z.string(),
+  status: z.enum(['pending', 'connected', 'failed']),
+  error: z.string().nullable(),
+});
+export type McpServerStatus = z.infer<typeof mcpServerStatus>;
+
 export const session = z
   .strictObject({
     id: sessionId,
@@ -39,6 +50,7 @@ export const session = z
     max_turns: z.int().nullable(),
     max_budget_usd: z.number().nullable(),
     mcp_server_names: z.array(z.string()),
+    mcp_servers: z.array(mcpServerStatus),
     created_at: timestamp,
     started_at: timestamp.nullable(),
     terminated_at: timestamp.nullable(),

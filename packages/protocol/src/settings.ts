@@ -42,8 +42,9 @@ export const mcpServer = z
   .meta({ id: 'McpServer' });
 export type McpServer = z.infer<typeof mcpServer>;
 
+export const mcpServerName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -, at most 64');
 const mcpServers = z
-  .record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -, at most 64'), mcpServer)
+  .record(mcpServerName, mcpServer)
   .refine((map) => Object.keys(map).length <= fixedLimits.mcpServers, `at most ${fixedLimits.mcpServers} servers`);
 
 /**

@@ -2,9 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { ClaudeLogins, type ClaudeLoginsOptions } from './claude-login/claude-logins.ts';
+import { programEnvironment } from './claude/claude-environment.ts';
 import { findClaudeBinary } from './claude/claude-binary.ts';
 import { readLinkToken, type RunnerConfig } from './config.ts';
 import { Link } from './link/link.ts';
+import { McpTests } from './mcp/mcp-tests.ts';
+import { directOutbound } from './mcp/outbound.ts';
 import { runnerId } from './runner-id.ts';
 import { chooseDriver } from './sandbox-choice.ts';
 import { SessionHost } from './session/session-host.ts';
@@ -18,18 +21,31 @@ export interface RunnerOptions {
   readonly loginStandIn?: ClaudeLoginsOptions['standIn'];
 }
 
+interface Parts {
+  readonly link: Link;
+  readonly sessions: SessionHost;
+  readonly files: WorkspaceFiles;
+  readonly logins: ClaudeLogins;
+  readonly mcpTests: McpTests;
+  readonly outbound: AsyncDisposable;
+}
+
 /** Hosts sessions for a server: makes sandboxes, runs Claude Code in them and reports what happens. */
 export class Runner implements AsyncDisposable {
   readonly #link: Link;
   readonly #sessions: SessionHost;
   readonly #files: WorkspaceFiles;
   readonly #logins: ClaudeLogins;
+  readonly #mcpTests: McpTests;
+  readonly #outbound: AsyncDisposable;
 
-  private constructor(link: Link, sessions: SessionHost, files: WorkspaceFiles, logins: ClaudeLogins) {
-    this.#link = link;
-    this.#sessions = sessions;
-    this.#files = files;
-    this.#logins = logins;
+  private constructor(parts: Parts) {
+    this.#link = parts.link;
+    this.#sessions = parts.sessions;
+    this.#files = parts.files;
+    this.#logins = parts.logins;
+    this.#mcpTests = parts.mcpTests;
+    this.#outbound = parts.outbound;
   }
 
   /** Clears away what an earlier runner left, then dials the server for as long as it lives. Throws what hinders any session. */
@@ -43,6 +59,7 @@ export class Runner implements AsyncDisposable {
 
     const token = () => readLinkToken(config.tokenFile);
     const files = createWorkspaceFiles({ serverUrl: config.serverUrl, token, sessionFolder: (id) => join(sessionsFolder, id), log });
+    const outbound = directOutbound();
     const sessions = new SessionHost({
       sessionsFolder,
       hosting: {
@@ -51,6 +68,7 @@ export class Runner implements AsyncDisposable {
         binary,
         serverUrl: config.serverUrl,
         token,
+        outbound,
         stall: config.stall,
         now: () => Date.now(),
       },
@@ -67,6 +85,13 @@ export class Runner implements AsyncDisposable {
       ...(options.loginStandIn && { standIn: options.loginStandIn }),
       tell: (loginId, event) => link.tellLogin(loginId, event),
     });
+    const mcpTests = new McpTests({
+      driver,
+      folder: join(config.folder, 'mcp-tests'),
+      outbound,
+      environment: (home, own) => programEnvironment({ environment: {} }, home, own),
+      log,
+    });
     const link = new Link({
       serverUrl: config.serverUrl,
       token,
@@ -75,6 +100,8 @@ export class Runner implements AsyncDisposable {
       log,
       onCommand: (command) => {
         if (command.type === 'login') return logins.handle(command);
+        if (command.type === 'mcp_test')
+          return void mcpTests.run(command.server).then((result) => link.answer(command.request_id, result !== undefined, result ?? {}));
         if (command.type !== 'workspace') return sessions.handle(command);
         void files.answer(command).then(({ ok, body }) => link.answer(command.request_id, ok, body));
       },
@@ -83,14 +110,14 @@ export class Runner implements AsyncDisposable {
     });
     log.info({ runner: id, sandbox: driver.kind, claude: binary.version }, 'runner started');
     link.start();
-    return new Runner(link, sessions, files, logins);
+    return new Runner({ link, sessions, files, logins, mcpTests, outbound });
   }
 
   /** Takes no new session, ends those it has, and tells the server so that it can have them taken up again. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#link.drain();
-    await Promise.all([this.#sessions[Symbol.asyncDispose](), this.#logins[Symbol.asyncDispose]()]);
+    await Promise.all([this.#sessions[Symbol.asyncDispose](), this.#logins[Symbol.asyncDispose](), this.#mcpTests[Symbol.asyncDispose]()]);
     await this.#link.settled(FLUSH_MS);
-    await Promise.all([this.#files[Symbol.asyncDispose](), this.#link[Symbol.asyncDispose]()]);
+    await Promise.all([this.#files[Symbol.asyncDispose](), this.#link[Symbol.asyncDispose](), this.#outbound[Symbol.asyncDispose]()]);
   }
 }

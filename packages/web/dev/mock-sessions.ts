@@ -21,6 +21,7 @@ export function newRecord(id: string, change: Partial<Session> = {}): Session {
     max_turns: null,
     max_budget_usd: null,
     mcp_server_names: [],
+    mcp_servers: [],
     created_at: new Date().toISOString(),
     started_at: new Date().toISOString(),
     terminated_at: null,
@@ -56,6 +57,7 @@ export async function seedSessions(): Promise<MockSession[]> {
     max_budget_usd: 5,
     usage: used(3.42),
     mcp_server_names: ['limacharlie'],
+    mcp_servers: [{ name: 'limacharlie', status: 'connected', error: null }],
   });
   const waiting = make('ses_waiting', {
     name: 'Block the C2 address at the edge',

@@ -3,6 +3,7 @@ import { contentBlock } from '../content.ts';
 import { eventPayloads, result } from '../events.ts';
 import { oauthSessionId, promptId, questionId, sessionId } from '../ids.ts';
 import { livePayloads } from '../server-frames.ts';
+import { mcpServerStatus } from '../session.ts';
 import { permissionMode } from '../settings.ts';
 import { loginEvent } from './claude-login.ts';
 
@@ -58,6 +59,8 @@ export const report = z.union([
   z.strictObject({ kind: z.literal('question_settled'), question_id: questionId, by: z.literal('interrupted') }),
   /** Claude Code changed its own mode, as an approved ExitPlanMode does. */
   z.strictObject({ kind: z.literal('mode_changed'), permission_mode: permissionMode }),
+  /** How the connections to the session's MCP servers are now, all of them; `message` tells what has changed. */
+  z.strictObject({ kind: z.literal('mcp_status'), servers: z.array(mcpServerStatus), message: z.string() }),
   z.strictObject({ kind: z.literal('hibernated') }),
   /**
    * The last report of an incarnation: its processes are gone. `ended`: the server asked for it, or a one-shot session

@@ -3,6 +3,7 @@ import { answers } from '../events.ts';
 import { oauthSessionId, promptId, questionId, sessionId } from '../ids.ts';
 import { loginRequest } from './claude-login.ts';
 import { terminalCommand } from '../terminal.ts';
+import { mcpServer } from '../settings.ts';
 import { currentPrompt, sessionSpec } from './session-spec.ts';
 
 const owned = { session_id: sessionId, epoch: z.int().min(1) };
@@ -62,6 +63,8 @@ export const linkFrame = z.discriminatedUnion('type', [
       z.strictObject({ op: z.literal('send'), path: z.string(), url: z.string() }),
     ]),
   }),
+  /** Try to connect to an MCP server, answered by an `answer` frame with the same id whose body is the route's. Holds secrets: never log it. */
+  z.strictObject({ type: z.literal('mcp_test'), request_id: z.string(), server: mcpServer }),
   /** About a Claude sign-in: lost with the link, on both sides. Answered by `login` frames with the same id. */
   z.strictObject({ type: z.literal('login'), login_id: oauthSessionId, request: loginRequest }),
   terminalCommand,

@@ -42,6 +42,8 @@ export const sessionSpec = z.strictObject({
   environment: z.record(z.string(), z.string()),
   system_prompt_suffix: z.string().nullable(),
   network: network.nullable(),
+  /** Names from the operator's list; the runner knows their folders. */
+  plugins: z.array(z.string()),
   /** Which kind of header Claude Code is to send, so that the right beta headers reach the upstream. */
   credential_kind: z.enum(['api_key', 'oauth_token']),
   /** Short-lived bearer for this incarnation's model calls; refreshed by a `gateway_token` frame. */

@@ -17,6 +17,22 @@ export interface ClaudeEnvironmentOptions {
   readonly continueTurn: boolean;
 }
 
+/** What every program of a session gets, be it Claude Code or an MCP server of the user's. */
+const PROGRAMS = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LANG: 'C.UTF-8',
+  TERM: 'dumb',
+};
+
+/** The environment of an MCP server in the sandbox. @param home inside path. */
+export function programEnvironment(
+  spec: Pick<SessionSpec, 'environment'>,
+  home: string,
+  own: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return { ...PROGRAMS, ...spec.environment, HOME: home, ...own };
+}
+
 /**
  * The whole environment of a Claude Code process: nothing of the runner's own. The user's variables come between what
  * they may set otherwise and what they may not.
@@ -24,9 +40,8 @@ export interface ClaudeEnvironmentOptions {
 export function claudeEnvironment(options: ClaudeEnvironmentOptions): Record<string, string> {
   const { spec } = options;
   return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    LANG: 'C.UTF-8',
-    TERM: 'dumb',
+    ...PROGRAMS,
+    // Above the runner's own patience with MCP servers.
     MCP_TIMEOUT: '5000',
     CLAUDE_CODE_MCP_STARTUP_WAIT_MS: '5000',
     CLAUDE_CODE_MAX_RETRIES: '3',

@@ -1,4 +1,11 @@
-import { type Options, type Query, query, type SDKMessage, type SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
+import {
+  type McpServerConfig,
+  type Options,
+  type Query,
+  query,
+  type SDKMessage,
+  type SDKUserMessage,
+} from '@anthropic-ai/claude-agent-sdk';
 import type { ExitOutcome } from '../process/exit-outcome.ts';
 import { within } from '../process/within.ts';
 import type { SandboxProcess } from '../sandbox/sandbox.ts';
@@ -77,6 +84,11 @@ export class ClaudeProcess {
       parent_tool_use_id: null,
       message: { role: 'user', content: [{ type: 'text', text }] },
     });
+  }
+
+  /** Replaces the MCP servers that it was started with or given last. Throws when it has ended. */
+  async setMcpServers(servers: Record<string, McpServerConfig>): Promise<void> {
+    await this.#query.setMcpServers(servers);
   }
 
   /** Stops the turn, and drops what it has not begun yet. Its result comes as a message. */

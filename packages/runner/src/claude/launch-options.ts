@@ -1,5 +1,5 @@
 import type { PermissionMode, SessionSpec } from '@ai-sessions/protocol';
-import type { CanUseTool, HookCallback, Options } from '@anthropic-ai/claude-agent-sdk';
+import type { CanUseTool, HookCallback, McpServerConfig, Options } from '@anthropic-ai/claude-agent-sdk';
 
 export interface LaunchOptions {
   readonly spec: SessionSpec;
@@ -12,6 +12,7 @@ export interface LaunchOptions {
   readonly program: string;
   readonly env: Record<string, string>;
   readonly prompt: string;
+  readonly mcpServers: Record<string, McpServerConfig>;
   readonly canUseTool: CanUseTool;
   readonly preToolUse: HookCallback;
 }
@@ -43,9 +44,8 @@ export function launchOptions(launch: LaunchOptions): Omit<Options, 'spawnClaude
     // Files of the workspace can neither redirect the API nor run hooks: none of Claude Code's settings files is read.
     settingSources: [],
     strictMcpConfig: true,
-    // On stdin: the default shows headers and env of MCP servers on the command line.
     mcpServersDelivery: 'initialize',
-    mcpServers: spec.mcp_servers,
+    mcpServers: launch.mcpServers,
     includePartialMessages: true,
     ...nativeMode(launch.mode, launch.isolated),
     disallowedTools: [...NOT_FOR_SESSIONS, ...hiddenTools(spec.denied_tools)],

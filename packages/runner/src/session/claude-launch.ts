@@ -2,6 +2,7 @@ import type { SessionSpec } from '@ai-sessions/protocol';
 import { claudeEnvironment } from '../claude/claude-environment.ts';
 import { ClaudeProcess, type ClaudeProcessOptions } from '../claude/claude-process.ts';
 import { launchOptions } from '../claude/launch-options.ts';
+import type { McpServers } from '../mcp/mcp-servers.ts';
 import type { Permissions } from '../claude/permissions.ts';
 import { sessionPrompt } from '../claude/session-prompt.ts';
 import type { Place } from './place.ts';
@@ -10,6 +11,7 @@ export interface ClaudeLaunch extends Pick<ClaudeProcessOptions, 'onMessage' | '
   readonly spec: SessionSpec;
   readonly place: Place;
   readonly permissions: Permissions;
+  readonly mcp: McpServers;
   readonly conversation: { readonly id: string; readonly resume: boolean };
   /** A turn that a restart has cut is to be gone on with at once. */
   readonly continueTurn: boolean;
@@ -18,7 +20,7 @@ export interface ClaudeLaunch extends Pick<ClaudeProcessOptions, 'onMessage' | '
 
 /** Starts Claude Code for a session in its place. */
 export function launchClaude(launch: ClaudeLaunch): ClaudeProcess {
-  const { spec, place, permissions, conversation, continueTurn, claudeMd } = launch;
+  const { spec, place, permissions, mcp, conversation, continueTurn, claudeMd } = launch;
   const { sandbox, isolated } = place;
   const { workspace, home } = sandbox.paths;
   const env = claudeEnvironment({
@@ -37,14 +39,17 @@ export function launchClaude(launch: ClaudeLaunch): ClaudeProcess {
     cwd: workspace,
     program: place.program,
     env,
+    mcpServers: mcp.forClaude(),
     prompt: sessionPrompt({ workspace, claudeMd, suffix: spec.system_prompt_suffix }),
     canUseTool: permissions.canUseTool,
     preToolUse: permissions.preToolUse,
   });
-  return ClaudeProcess.start({
+  const claude = ClaudeProcess.start({
     options,
     spawn: (command, args, given, signal) => sandbox.spawn(command, args, { env: given, cwd: workspace, signal }),
     onMessage: launch.onMessage,
     onEnd: launch.onEnd,
   });
+  mcp.serve((servers) => claude.setMcpServers(servers));
+  return claude;
 }

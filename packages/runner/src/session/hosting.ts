@@ -1,4 +1,5 @@
 import type { ClaudeBinary } from '../claude/claude-binary.ts';
+import type { Outbound } from '../mcp/outbound.ts';
 import type { StallLimits } from '../claude/stall-watchdog.ts';
 import type { SandboxDriver } from '../sandbox/sandbox.ts';
 import type { SandboxLimits } from '../sandbox/sandbox-limits.ts';
@@ -9,6 +10,8 @@ export interface Hosting {
   readonly limits: SandboxLimits;
   readonly binary: ClaudeBinary;
   readonly serverUrl: string;
+  /** The way of http and sse MCP servers. */
+  readonly outbound: Outbound;
   /** Gives the bearer secret of the server's internal addresses; asked each time, may throw. */
   readonly token: () => string;
   readonly stall: StallLimits;

@@ -6,10 +6,12 @@ import { promptUuid, uuidFor } from '../claude/prompt-uuid.ts';
 import { StallWatchdog } from '../claude/stall-watchdog.ts';
 import { describeOutcome } from '../process/exit-outcome.ts';
 import { redactKeys } from '../process/redact-keys.ts';
+import type { McpServers } from '../mcp/mcp-servers.ts';
 import type { Reporter } from '../reporter.ts';
 import { Terminals } from '../terminal/terminals.ts';
 import { readClaudeMd } from '../workspace/claude-md.ts';
 import { checkedReporter } from './checked-reporter.ts';
+import { connectMcp } from './session-mcp.ts';
 import { launchClaude } from './claude-launch.ts';
 import { ClaudeListener } from './claude-listener.ts';
 import type { Hosting } from './hosting.ts';
@@ -58,6 +60,7 @@ export class Incarnation implements AsyncDisposable {
   #gatewayToken: string;
   #place: Promise<Place> | undefined;
   #claude: ClaudeProcess | undefined;
+  #mcp: McpServers | undefined;
   #interruptTimer: NodeJS.Timeout | undefined;
   #starts = 0;
 
@@ -266,9 +269,16 @@ export class Incarnation implements AsyncDisposable {
     this.#listener.processStarts();
     this.#ledger.processStarts(turn?.promptId ?? null);
     this.#starts += 1;
+    this.#mcp ??= connectMcp(
+      this.#spec,
+      place.sandbox,
+      this.#hosting.outbound,
+      (servers, message) => this.#over || this.#reporter.report({ kind: 'mcp_status', servers, message }),
+    );
     const claude = launchClaude({
       spec: this.#spec,
       place,
+      mcp: this.#mcp,
       permissions: this.#permissions,
       conversation,
       continueTurn,
@@ -334,7 +344,7 @@ export class Incarnation implements AsyncDisposable {
       if (gently) await claude?.close();
       else claude?.kill();
       const place = await this.#place?.catch(() => undefined);
-      await Promise.all([place?.[Symbol.asyncDispose](), this.#terminals[Symbol.asyncDispose]()]);
+      await Promise.all([place?.[Symbol.asyncDispose](), this.#mcp?.[Symbol.asyncDispose](), this.#terminals[Symbol.asyncDispose]()]);
       await claude?.ended;
     } catch (error) {
       this.#log.error({ err: error }, 'something of a session is left');

@@ -6,7 +6,7 @@ import type { Reporter } from '../reporter.ts';
 import { SessionFolder } from './session-folder.ts';
 
 /** What the server may ask of the sessions of a runner. */
-export type SessionCommand = Exclude<LinkFrame, { type: 'welcome' | 'ack' | 'ping' | 'workspace' | 'login' }>;
+export type SessionCommand = Exclude<LinkFrame, { type: 'welcome' | 'ack' | 'ping' | 'workspace' | 'login' | 'mcp_test' }>;
 
 interface Owned {
   readonly session_id: string;

@@ -69,6 +69,10 @@ function recordReport(draft: Draft, report: Report): void {
         },
       });
       return;
+    case 'mcp_status':
+      draft.set({ mcp_servers: report.servers });
+      draft.append({ type: 'system', payload: { subtype: 'mcp_status', message: report.message, mcp_servers: report.servers } });
+      return;
     case 'hibernated':
       processesGone(draft, 'The session sleeps: nothing runs, files and conversation stay. The next prompt wakes it.');
       return;

@@ -1,4 +1,14 @@
-import type { Activity, Question, Report, ResolvedBy, SessionStatus, Settings, TerminationReason, Usage } from '@ai-sessions/protocol';
+import type {
+  Activity,
+  McpServerStatus,
+  Question,
+  Report,
+  ResolvedBy,
+  SessionStatus,
+  Settings,
+  TerminationReason,
+  Usage,
+} from '@ai-sessions/protocol';
 
 /**
  * A session as the server knows it. `status` and `incarnation` together are the state:
@@ -59,6 +69,8 @@ export interface SessionState {
   readonly recently_resolved: readonly (FirstAnswer & { readonly id: string })[];
   /** Why the running turn got no more of the model: its user's budget of the day is spent. Null or absent: it was not refused. */
   readonly budget_refusal?: string | null;
+  /** As the runner last told them; absent or incomplete before it has. */
+  readonly mcp_servers?: readonly McpServerStatus[];
   /** Since when it has had nothing to do; null while it has. */
   readonly idle_since: string | null;
 

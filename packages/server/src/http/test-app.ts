@@ -208,6 +208,7 @@ function testRunner() {
     available: () => present,
     terminal: () => Promise.resolve(),
     workspace: () => Promise.resolve({ ok: false, body: { code: 'not_found' } }),
+    testMcpServer: async () => ({ status: 'failed', error: 'This is a test.', server: null, tools: [], duration_ms: 1 }),
     purge: (sessionId) => void purged.push(sessionId),
   };
   return { ...dispatcher, purged, setPresent: (value: boolean) => void (present = value) };

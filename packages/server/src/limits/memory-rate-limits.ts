@@ -19,6 +19,7 @@ export function createRateLimits(limits: Limits): RateLimits {
     create_session: perMinute(limits.create_session_per_minute),
     prompts: perMinute(limits.prompts_per_minute),
     uploads: perMinute(limits.uploads_per_minute),
+    mcp_test: perMinute(limits.mcp_tests_per_minute),
     ws_messages: new RateLimiterMemory({ points: limits.ws_messages_per_second, duration: 1 }),
     sign_in: perMinute(signInsPerMinute),
     claude_login: perMinute(claudeLoginsPerMinute),
@@ -30,7 +31,7 @@ export function createRateLimits(limits: Limits): RateLimits {
     take: (name, key) => take(limiters[name], keyOf(name, key)),
     giveBack: (name, key) => giveBack(limiters[name], keyOf(name, key)),
     async forget(userId) {
-      await limiters.create_session.delete(userId);
+      await Promise.all([limiters.create_session.delete(userId), limiters.mcp_test.delete(userId)]);
     },
   };
 }

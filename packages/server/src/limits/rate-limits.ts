@@ -1,5 +1,5 @@
 /** `sign_in` is keyed by the caller's address; its size and that of `claude_login` are fixed, the others are the operator's `AI_SESSIONS_LIMITS`. */
-export type RateLimitName = 'register' | 'create_session' | 'ws_messages' | 'prompts' | 'uploads' | 'sign_in' | 'claude_login';
+export type RateLimitName = 'register' | 'create_session' | 'ws_messages' | 'prompts' | 'uploads' | 'mcp_test' | 'sign_in' | 'claude_login';
 
 export interface RateLimitState {
   readonly allowed: boolean;

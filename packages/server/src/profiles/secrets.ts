@@ -50,6 +50,16 @@ export function joinSecrets<T extends SecretBearing>(masked: T, secrets: SecretP
   });
 }
 
+/**
+ * An MCP server whose values given as `"***"` are those of the stored one.
+ * @throws ApiError `invalid_request` for a `"***"` with nothing stored under its name.
+ */
+export function fillMasked(server: McpServer, stored: McpServer | undefined): McpServer {
+  const kept = stored === undefined ? {} : mapSecrets(stored, (map) => map);
+  const whole = splitSecrets({ environment: {}, mcp_servers: { server } }, { environment: {}, mcp_servers: { server: kept } });
+  return joinSecrets(whole.masked, whole.secrets).mcp_servers['server'] ?? server;
+}
+
 type SecretField = 'environment' | 'headers' | 'env';
 type SecretMap = Record<string, string>;
 

@@ -1,4 +1,11 @@
-import { ApiError, type LinkFrame, type RunnerFrame, type TerminalRequest, type WorkspaceRequest } from '@ai-sessions/protocol';
+import {
+  ApiError,
+  type LinkFrame,
+  mcpTestResult,
+  type RunnerFrame,
+  type TerminalRequest,
+  type WorkspaceRequest,
+} from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Effect, SessionState } from '../domain/session-state.ts';
@@ -40,6 +47,8 @@ export interface RunnerDispatcher extends Dispatcher, AsyncDisposable {
 /** How often sessions that wait are offered to the runners, and those of lost runners looked for. */
 const sweepMs = 2000;
 const tokenRefreshMs = 20 * 60_000;
+/** Above the time that a runner gives a test. */
+const mcpTestMs = 50_000;
 
 /** The events that the transition itself appended. */
 type FreshEvents = Pick<Applied, 'envelopes' | 'firstSeq'>;
@@ -190,6 +199,26 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
     for (const effect of effects) inOrder(state.id, () => carryOut(state, effect, fresh));
   }
 
+  /** Sends a request to a runner and waits for its answer. @throws ApiError `unavailable` when it is silent for `timeoutMs`. */
+  async function ask(runner: Runner, frame: (requestId: string) => LinkFrame, timeoutMs: number): Promise<{ ok: boolean; body: unknown }> {
+    const request_id = `req_${nextRequest++}`;
+    const answer = new Promise<{ ok: boolean; body: unknown }>((resolve) =>
+      requests.set(request_id, { resolve, runnerId: runner.connection.hello.runner_id }),
+    );
+    runner.connection.send(frame(request_id));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new ApiError('unavailable', 'The machine did not answer in time. Try again.', { retryAfterSeconds: 5 });
+      timer = setTimeout(() => reject(error), timeoutMs);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+      requests.delete(request_id);
+    }
+  }
+
   return {
     perform,
     available: () => roster.accepting.length > 0,
@@ -230,29 +259,16 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
 
     async workspace(sessionId: string, request: WorkspaceRequest, timeoutMs: number) {
       const { runner } = await holder(sessionId);
-      const request_id = `req_${nextRequest++}`;
-      const answer = new Promise<{ ok: boolean; body: unknown }>((resolve) =>
-        requests.set(request_id, { resolve, runnerId: runner.connection.hello.runner_id }),
-      );
-      runner.connection.send({ type: 'workspace', request_id, session_id: sessionId, request });
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(
-          () =>
-            reject(
-              new ApiError('unavailable', 'The machine that holds this session did not answer in time. Try again.', {
-                retryAfterSeconds: 5,
-              }),
-            ),
-          timeoutMs,
-        );
-      });
-      try {
-        return await Promise.race([answer, late]);
-      } finally {
-        clearTimeout(timer);
-        requests.delete(request_id);
-      }
+      return ask(runner, (request_id) => ({ type: 'workspace', request_id, session_id: sessionId, request }), timeoutMs);
+    },
+
+    async testMcpServer(server) {
+      const runner = roster.leastBusy();
+      if (runner === null)
+        throw new ApiError('unavailable', 'No machine can try the connection now. Try again in a moment.', { retryAfterSeconds: 2 });
+      const { ok, body } = await ask(runner, (request_id) => ({ type: 'mcp_test', request_id, server }), mcpTestMs);
+      if (!ok) throw new ApiError('unavailable', 'The connection could not be tried. Try again in a moment.', { retryAfterSeconds: 5 });
+      return mcpTestResult.parse(body);
     },
 
     async terminal(sessionId: string, dialId: string, request: TerminalRequest) {

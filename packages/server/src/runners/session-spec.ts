@@ -48,6 +48,7 @@ export function createSpecBuilder(options: SpecBuilderOptions): SpecBuilder {
         task_budget_tokens: settings.task_budget_tokens,
         mcp_servers: settings.mcp_servers,
         environment: settings.environment,
+        plugins: settings.plugins,
         system_prompt_suffix: settings.system_prompt_suffix,
         network: settings.network,
         credential_kind: (await credentials.kind(state.user_id)) === 'oauth_token' ? 'oauth_token' : 'api_key',

@@ -1,5 +1,5 @@
-import type { Session } from '@ai-sessions/protocol';
-import { type SessionState, activityOf } from '../domain/session-state.ts';
+import type { McpServerStatus, Session } from '@ai-sessions/protocol';
+import { type SessionState, activityOf, isLive } from '../domain/session-state.ts';
 import { uptimeAt } from '../domain/session-uptime.ts';
 
 /** A session as the API shows it at that moment. */
@@ -22,6 +22,7 @@ export function publicSession(state: SessionState, now: string): Session {
     max_turns: settings.max_turns,
     max_budget_usd: settings.max_budget_usd,
     mcp_server_names: Object.keys(settings.mcp_servers),
+    mcp_servers: mcpServers(state),
     created_at: state.created_at,
     started_at: state.started_at,
     terminated_at: state.terminated_at,
@@ -30,4 +31,12 @@ export function publicSession(state: SessionState, now: string): Session {
     last_seq: state.last_seq,
     usage: state.usage,
   };
+}
+
+/** Of an ended session as it was last; of one without processes nothing is known. */
+function mcpServers(state: SessionState): McpServerStatus[] {
+  const known = isLive(state) && state.incarnation !== 'up' && state.incarnation !== 'starting' ? [] : (state.mcp_servers ?? []);
+  return Object.keys(state.settings.mcp_servers).map(
+    (name) => known.find((server) => server.name === name) ?? { name, status: 'pending', error: null },
+  );
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode, RouteName } from '@ai-sessions/protocol';
 
 export interface Operation {
-  readonly tag: 'Registration' | 'Claude credential' | 'Sessions' | 'Approvals' | 'Profiles' | 'Files' | 'Usage' | 'Audit';
+  readonly tag: 'Registration' | 'Claude credential' | 'Sessions' | 'Approvals' | 'Profiles' | 'MCP servers' | 'Files' | 'Usage' | 'Audit';
   readonly summary: string;
   /** Beyond those that follow from the route itself: a token, a schema, the user's rate limit. */
   readonly errors: readonly ErrorCode[];
@@ -87,6 +87,11 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   },
   deleteProfile: { tag: 'Profiles', summary: 'Delete a profile that is not the default.', errors: ['default_profile'] },
   setDefaultProfile: { tag: 'Profiles', summary: 'Make a profile the one default.', errors: [] },
+  testMcpServer: {
+    tag: 'MCP servers',
+    summary: 'Try to connect to an MCP server, and list its tools.',
+    errors: ['not_found', 'rate_limited', 'unavailable'],
+  },
   requestUpload: {
     tag: 'Files',
     summary: 'Ask for a signed address to PUT a file to.',

@@ -13,6 +13,7 @@ import { completeUpload } from './io/complete-upload.ts';
 import { listFiles } from './io/list-files.ts';
 import { requestDownload } from './io/request-download.ts';
 import { requestUpload } from './io/request-upload.ts';
+import { testMcpServer } from './mcp/test-mcp-server.ts';
 import { captureProfile } from './profiles/capture-profile.ts';
 import { createProfile } from './profiles/create-profile.ts';
 import { deleteProfile } from './profiles/delete-profile.ts';
@@ -59,6 +60,7 @@ export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
   updateProfile,
   deleteProfile,
   setDefaultProfile,
+  testMcpServer,
   requestUpload,
   completeUpload,
   requestDownload,

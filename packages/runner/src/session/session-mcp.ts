@@ -1,0 +1,19 @@
+import type { SessionSpec } from '@ai-sessions/protocol';
+import { programEnvironment } from '../claude/claude-environment.ts';
+import { McpServers, type McpServersOptions } from '../mcp/mcp-servers.ts';
+import type { Outbound } from '../mcp/outbound.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+/** Begins to connect to the MCP servers of a session: programs run in its sandbox, each apart from Claude Code and its commands. */
+export function connectMcp(spec: SessionSpec, sandbox: Sandbox, outbound: Outbound, onStatus: McpServersOptions['onStatus']): McpServers {
+  const { workspace, home } = sandbox.paths;
+  return new McpServers({
+    servers: spec.mcp_servers,
+    place: {
+      outbound,
+      workspace,
+      spawn: (command, args, env) => sandbox.spawn(command, args, { env: programEnvironment(spec, home, env), cwd: workspace }),
+    },
+    onStatus,
+  });
+}
