@@ -44,7 +44,10 @@ function compare(code: number, left: number, right: number): boolean {
 describe.each(['x64', 'arm64'] as const)('the filter for %s', (machine) => {
   const filter = buildSeccompFilter(machine);
   const arch = audit[machine];
-  const nr = { x64: { clone: 56, socket: 41, ioctl: 16 }, arm64: { clone: 220, socket: 198, ioctl: 29 } }[machine];
+  const nr = {
+    x64: { clone: 56, socket: 41, ioctl: 16, personality: 135 },
+    arm64: { clone: 220, socket: 198, ioctl: 29, personality: 92 },
+  }[machine];
 
   test('is short enough for the kernel', () => {
     expect(filter.length / 8).toBeLessThan(4096);
@@ -56,9 +59,18 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (machine) => {
 
   test('allows all other calls', () => {
     const special = new Set<number>([...deniedCalls.map((call) => call[machine] ?? -1), ...Object.values(nr), 435]);
-    for (let number = 0; number < 500; number++) {
+    for (let number = 0; number < 463; number++) {
       if (!special.has(number)) expect(run(filter, { nr: number, arch }), `call ${number}`).toBe(ALLOW);
     }
+  });
+
+  test('knows no call that is younger than the profile', () => {
+    for (const number of [463, 466, 470, 511, 0x3fffffff]) expect(run(filter, { nr: number, arch })).toBe(ENOSYS);
+  });
+
+  test('lets the personality be plain Linux', () => {
+    for (const value of [0, 8, 0x20000, 0x20008, 0xffffffff]) expect(run(filter, { nr: nr.personality, arch, args: [value] })).toBe(ALLOW);
+    for (const value of [0x40000, 0x80000, 0x400000]) expect(run(filter, { nr: nr.personality, arch, args: [value] })).toBe(EPERM);
   });
 
   test('lets threads and processes be made, but no namespace', () => {
