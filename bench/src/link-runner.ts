@@ -40,7 +40,7 @@ export class LinkRunner implements Disposable {
         runner_id: 'bench',
         boot_id: 'bench',
         capacity,
-        sandbox: 'none',
+        sandbox: 'bench',
         claude_version: '0',
         sessions: [],
         stored: [],

@@ -51,6 +51,17 @@ function upgrade(
 }
 
 describe('the upgrade', () => {
+  test('is refused to a page of another site, whatever token it has; programs and our own page are let in', async () => {
+    const path = `/v1/sessions/${live}/ws?token=${ada.token}`;
+    for (const origin of ['https://evil.example', 'null', 'http://localhost:3000', `${system.url}.evil.example`])
+      expect(await upgrade(path, { origin })).toMatchObject({ status: 403, error: 'forbidden' });
+    expect(await upgrade(`/v1/sessions/${live}/terminal?token=${ada.token}`, { origin: 'https://evil.example' })).toMatchObject({
+      status: 403,
+    });
+    expect(await upgrade(path, { origin: system.url })).toMatchObject({ status: 101 });
+    expect(await upgrade(path)).toMatchObject({ status: 101 });
+  });
+
   test('takes the token from the header, the query or the subprotocol, on both paths', async () => {
     for (const path of [`/v1/sessions/${live}/ws`, `/v1/ws/sessions/${live}`]) {
       expect(await upgrade(path, { authorization: `Bearer ${ada.token}` })).toMatchObject({ status: 101 });

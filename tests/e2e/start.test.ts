@@ -85,6 +85,10 @@ describe('bad settings are told all at once, and how to mend them', () => {
     ],
     [{ AI_SESSIONS_MASTER_KEY: 'short' }, ['32 bytes']],
     [{ AI_SESSIONS_SANDBOX: 'none', AI_SESSIONS_HOST: '0.0.0.0' }, ['loopback']],
+    [
+      { AI_SESSIONS_SANDBOX: 'none', AI_SESSIONS_PUBLIC_URL: 'https://sessions.example.com' },
+      ['AI_SESSIONS_PUBLIC_URL', 'Install bubblewrap'],
+    ],
     [{ AI_SESSIONS_STORE: 'postgres://x' }, ['AI_SESSIONS_STORE']],
   ])('%j', async (env, told) => {
     const { code, output } = await outcome('packages/launcher/src/start.mjs', [], {

@@ -112,6 +112,17 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
       'AI_SESSIONS_HOST: without a sandbox the server listens on loopback only. Install bubblewrap (apt-get install -y bubblewrap socat), or set AI_SESSIONS_HOST=127.0.0.1.',
     );
   }
+  const publicHost = parsed.success ? URL.parse(parsed.data.AI_SESSIONS_PUBLIC_URL ?? '')?.hostname : undefined;
+  if (
+    parsed.success &&
+    parsed.data.AI_SESSIONS_SANDBOX === 'none' &&
+    publicHost !== undefined &&
+    !isLoopback(publicHost.replace(/^\[|\]$/g, ''))
+  ) {
+    problems.push(
+      'AI_SESSIONS_PUBLIC_URL: without a sandbox the server is for this machine only, and this address is for others. Install bubblewrap (apt-get install -y bubblewrap socat), or do not set it.',
+    );
+  }
   const oidc = parsed.success ? oidcSettings(parsed.data, problems) : null;
   if (!parsed.success || problems.length > 0)
     throw new Error(`The settings are not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);

@@ -74,6 +74,7 @@ export async function layFoundation(
   const issuer = await createLocalIssuer({ dataDir: config.dataDir, clock });
   const store = parts.use(openSqliteStore({ file: path.join(config.dataDir, 'ai-sessions.db') }));
   await store.ping();
+  await checkOneUser(config, store);
   const audit = createAudit({ store, clock });
   const ownSignIn = auditedSignIn(createSignIn({ store, issuer, clock }), audit);
   const oidc = config.oidc === null ? null : createOidc({ settings: config.oidc, own: issuer, signIn: ownSignIn, masterKey, clock, log });
@@ -96,4 +97,14 @@ export async function layFoundation(
     signIn: oidc?.signIn ?? ownSignIn,
     oidc,
   };
+}
+
+/** Without a sandbox whoever starts a session can read what all others have, their keys included. */
+async function checkOneUser({ sandbox, dataDir }: ServerConfig, store: Store): Promise<void> {
+  if (sandbox !== 'none') return;
+  const users = await store.users.count();
+  if (users <= 1) return;
+  throw new Error(
+    `AI_SESSIONS_SANDBOX=none is for one user, and ${users} are registered in ${dataDir}. Install bubblewrap (apt-get install -y bubblewrap socat) and set AI_SESSIONS_SANDBOX=bubblewrap, or give AI_SESSIONS_DATA_DIR another directory.`,
+  );
 }

@@ -123,4 +123,11 @@ describe('every reply', () => {
       'permissions-policy': expect.stringContaining('camera=()'),
     });
   });
+
+  test('keeps browsers on https where people reach it so', async () => {
+    await using plain = await startTestApp();
+    expect((await plain.inject('/healthz')).headers).not.toHaveProperty('strict-transport-security');
+    await using app = await startTestApp({ config: { publicUrl: 'https://sessions.example.com' } });
+    expect((await app.inject('/healthz')).headers['strict-transport-security']).toBe('max-age=31536000');
+  });
 });

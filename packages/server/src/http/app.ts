@@ -18,7 +18,7 @@ import { mountRoute } from './route.ts';
 import { servedRoutes } from './routes/index.ts';
 import { mountOidc } from './routes/oidc/mount-oidc.ts';
 import { webAuthRoutes } from './routes/web-auth/index.ts';
-import { securityHeaders } from './security-headers.ts';
+import { securityHeaders, strictTransport } from './security-headers.ts';
 import { prepareWebUi, serveWebUi } from './web-ui.ts';
 
 const bodyBytes = 2 * 1024 * 1024;
@@ -39,6 +39,7 @@ export interface AppOptions {
 
 /** The HTTP side of the server: API, sign-in, health, documents and web UI. It does not listen yet. */
 export function buildApp(ctx: AppContext, options: AppOptions): FastifyInstance {
+  const headers = { ...securityHeaders, ...(ctx.config.publicUrl?.startsWith('https:') === true ? strictTransport : {}) };
   const app: FastifyInstance = Fastify({
     // The framework's own log lines hold URLs, and these may hold tokens.
     logger: false,
@@ -48,7 +49,7 @@ export function buildApp(ctx: AppContext, options: AppOptions): FastifyInstance 
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
-      void reply.headers({ ...securityHeaders, 'x-request-id': request.id });
+      void reply.headers({ ...headers, 'x-request-id': request.id });
       sendError(ctx, error, request, reply);
     },
     routerOptions: { maxParamLength: 4096 },
@@ -60,7 +61,7 @@ export function buildApp(ctx: AppContext, options: AppOptions): FastifyInstance 
   prepareWebUi(app, ctx.config.webDir);
 
   app.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ ...securityHeaders, 'x-request-id': request.id });
+    void reply.headers({ ...headers, 'x-request-id': request.id });
   });
   app.addHook('onSend', async (request, reply) => settleRateLimit(ctx.limits, request, reply));
   app.addHook('onResponse', async (request, reply) => logRequest(ctx, request, reply));

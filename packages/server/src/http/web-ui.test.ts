@@ -31,7 +31,9 @@ describe('200', () => {
       expect(reply.headers).toMatchObject({
         'content-type': expect.stringContaining('text/html'),
         'cache-control': expect.stringContaining('max-age=0'),
-        'content-security-policy': expect.stringContaining("connect-src 'self'"),
+        'content-security-policy': expect.stringMatching(
+          /^default-src 'none'; script-src 'self'; .*connect-src 'self'; (?!.*unsafe-eval).*frame-ancestors 'none'; base-uri 'none'/,
+        ),
         etag: expect.any(String),
       });
     }

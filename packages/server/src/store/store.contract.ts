@@ -71,6 +71,7 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
         const register = (id: string) => store.users.register({ id, email: id, registered_at: at(0), data_key: 'k' }, [], null, 1);
         expect(await register('usr_1')).toMatchObject({ user: { id: 'usr_1' } });
         expect(await register('usr_2')).toEqual({ refused: 'max_users' });
+        expect(await store.users.count()).toBe(1);
         expect(await register('usr_1')).toMatchObject({ user: { id: 'usr_1' } });
       });
 

@@ -41,6 +41,8 @@ export interface UserStore {
     maxUsers: number | null,
   ): Promise<{ user: UserRow } | { refused: 'max_users' }>;
   get(userId: string): Promise<UserRow | null>;
+  /** How many are registered. */
+  count(): Promise<number>;
   /** Deletes the user and every row of theirs: credential, profiles, sessions, events, sign-ins. Returns the ids of the sessions deleted. */
   remove(userId: string): Promise<string[]>;
 }

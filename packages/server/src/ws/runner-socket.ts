@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Bus } from '../bus/bus.ts';
 import type { RunnerClaudeLogin } from '../claude-login/claude-login.ts';
 import type { Clock } from '../clock.ts';
+import type { ServerConfig } from '../config.ts';
 import type { RunnerDispatcher } from '../runners/create-dispatcher.ts';
 import type { RunnerConnection } from '../runners/runner-connection.ts';
 import type { Commands } from '../sessions/commands.ts';
@@ -12,6 +13,7 @@ import { textOf } from './message-text.ts';
 import { liveText } from '../sessions/live-text.ts';
 
 export interface RunnerSocketContext {
+  readonly config: ServerConfig;
   readonly log: Logger;
   readonly clock: Clock;
   readonly bus: Bus;
@@ -83,6 +85,14 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
   function handle(frame: RunnerFrame): void {
     switch (frame.type) {
       case 'hello':
+        // Else a runner that found no sandbox would run what many users ask for with its own rights.
+        if (frame.sandbox === 'none' && ctx.config.sandbox !== 'none') {
+          log.error(
+            { runner: frame.runner_id },
+            'a runner without a sandbox is refused: install bubblewrap where it runs, or set AI_SESSIONS_SANDBOX=none here (loopback and one user only)',
+          );
+          return reset('this server takes no runner without a sandbox');
+        }
         connection = { hello: frame, send, reset };
         log.info(
           {

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ApiError, closeCodes } from '@ai-sessions/protocol';
 import { WebSocketServer } from 'ws';
+import { isOwnOrigin } from '../auth/own-origin.ts';
 import type { AppContext } from '../context.ts';
 import type { EventFeed } from '../sessions/event-feed.ts';
 import { serveClient } from './client-socket.ts';
@@ -56,6 +57,11 @@ export function attachSockets(server: Server, ctx: SocketsContext): AsyncDisposa
       if (!dials.expects(dialId)) throw new ApiError('not_found', 'Nobody waits for this terminal any more.');
       return (socket, head) => runners.handleUpgrade(request, socket, head, (ws) => dials.arrived(dialId, ws));
     }
+    if (!isOwnOrigin(request.headers, ctx.publicUrl()))
+      throw new ApiError(
+        'forbidden',
+        'A page of another site cannot connect here. If this server is reached by this address, its operator has to set AI_SESSIONS_PUBLIC_URL to it.',
+      );
     const token = upgradeToken(target, request.headers);
     if (token === null)
       throw new ApiError('unauthorized', 'A token is needed: Authorization: Bearer, ?token=, or the subprotocol access_token.');

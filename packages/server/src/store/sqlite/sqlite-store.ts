@@ -62,6 +62,7 @@ export function openSqliteStore(options: { readonly file: string }): Store {
     users: {
       register: users.register,
       get: users.get,
+      count: users.count,
       async remove(userId) {
         const removed = await users.remove(userId);
         for (const id of removed) known.forget(id);

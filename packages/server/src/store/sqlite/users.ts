@@ -6,14 +6,14 @@ import { insertProfile } from './profiles.ts';
 
 export function userProcedures(database: Database, forgetSessions: () => void): Procedures<UserStore> {
   const get = (userId: string) => database.first<UserRow>('SELECT id, email, registered_at, data_key FROM users WHERE id = ?', userId);
+  const count = () => database.first<{ n: number }>('SELECT count(*) AS n FROM users')?.n ?? 0;
   return {
-    reads: new Set(['get']),
+    reads: new Set(['get', 'count']),
     methods: {
       register(user, profiles, credential, maxUsers) {
         const known = get(user.id);
         if (known !== null) return { user: known };
-        const count = database.first<{ n: number }>('SELECT count(*) AS n FROM users')?.n ?? 0;
-        if (maxUsers !== null && count >= maxUsers) return { refused: 'max_users' };
+        if (maxUsers !== null && count() >= maxUsers) return { refused: 'max_users' };
         database.run(
           'INSERT INTO users (id, email, registered_at, data_key) VALUES (?, ?, ?, ?)',
           user.id,
@@ -26,6 +26,7 @@ export function userProcedures(database: Database, forgetSessions: () => void): 
         return { user };
       },
       get,
+      count,
       remove(userId) {
         const sessions = database.all<{ id: string }>('SELECT id FROM sessions WHERE user_id = ?', userId).map((row) => row.id);
         for (const id of sessions) {

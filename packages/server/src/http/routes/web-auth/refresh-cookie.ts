@@ -1,5 +1,6 @@
 import { ApiError } from '@ai-sessions/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isOwnOrigin } from '../../../auth/own-origin.ts';
 import type { SignedIn } from '../../../auth/sign-in.ts';
 import type { AppContext } from '../../../context.ts';
 
@@ -24,10 +25,7 @@ export function refreshCookie(request: FastifyRequest): string | undefined {
  * @throws ApiError `forbidden`.
  */
 export function checkOrigin(ctx: AppContext, request: FastifyRequest): void {
-  const { origin, host } = request.headers;
-  if (origin === undefined || origin === new URL(ctx.publicUrl()).origin) return;
-  // Behind a proxy that ends TLS the scheme is not ours to know; host and port tell another site as well.
-  if (host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase()) return;
+  if (isOwnOrigin(request.headers, ctx.publicUrl())) return;
   throw new ApiError('forbidden', 'This request came from a page of another site. Sign in on this server’s own page.');
 }
 
