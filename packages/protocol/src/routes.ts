@@ -91,6 +91,8 @@ export const routes = {
     auth: 'registered',
     query: z.strictObject({
       status: sessionStatusFilter.optional(),
+      /** Part of the name, or the whole id; without regard to the case of a to z. */
+      q: z.string().trim().min(1).max(fixedLimits.sessionName).optional(),
       limit: integer(1, fixedLimits.listLimit).optional(),
       cursor: z.string().max(500).optional(),
     }),

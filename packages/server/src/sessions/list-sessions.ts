@@ -12,12 +12,12 @@ const position = z.tuple([z.iso.datetime({ precision: 3 }), z.string().max(100)]
 export async function listSessions(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   userId: string,
-  query: { status?: SessionStatusFilter | undefined; limit?: number | undefined; cursor?: string | undefined },
+  query: { status?: SessionStatusFilter | undefined; q?: string | undefined; limit?: number | undefined; cursor?: string | undefined },
 ): Promise<{ sessions: Session[]; next_cursor: string }> {
   const limit = query.limit ?? defaultLimit;
   const seen = readCursor(query.cursor, position);
   const before = seen === null ? null : { createdAt: seen[0], id: seen[1] };
-  const states = await store.sessions.list({ userId, status: query.status ?? null, limit: limit + 1, before });
+  const states = await store.sessions.list({ userId, status: query.status ?? null, search: query.q ?? null, limit: limit + 1, before });
   const page = states.slice(0, limit);
   const last = page.at(-1);
   const more = states.length > limit && last !== undefined;

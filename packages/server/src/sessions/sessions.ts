@@ -24,7 +24,7 @@ export interface Sessions {
   /** @throws ApiError `invalid_request` on a cursor that is not ours. */
   list(
     userId: string,
-    query: { status?: SessionStatusFilter | undefined; limit?: number | undefined; cursor?: string | undefined },
+    query: { status?: SessionStatusFilter | undefined; q?: string | undefined; limit?: number | undefined; cursor?: string | undefined },
   ): Promise<{ sessions: Session[]; next_cursor: string }>;
   /** @throws ApiError `session_not_running` for a budget on an ended session. */
   update(userId: string, sessionId: string, body: UpdateSession): Promise<Session>;

@@ -258,13 +258,29 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
         await store.sessions.apply('ses_3', { kind: 'terminate', reason: 'user_requested' }, context(9));
         const list = (change: object) =>
           store.sessions
-            .list({ userId: 'usr_1', status: null, limit: 3, before: null, ...change })
+            .list({ userId: 'usr_1', status: null, search: null, limit: 3, before: null, ...change })
             .then((states) => states.map((state) => state.id));
         expect(await list({})).toEqual(['ses_6', 'ses_5', 'ses_4']);
         expect(await list({ before: { createdAt: at(2), id: 'ses_4' } })).toEqual(['ses_3', 'ses_2', 'ses_1']);
         expect(await list({ status: 'ended' })).toEqual(['ses_3']);
         expect(await list({ status: 'starting', limit: 100 })).toHaveLength(6);
         expect(await list({ userId: 'usr_2' })).toEqual([]);
+      });
+
+      test('finds by a part of the name, also after it was changed, or by the id', async () => {
+        const store = await fresh();
+        for (const id of ['ses_1', 'ses_2', 'ses_3']) await store.sessions.create(sessionFacts(id), create, context(), rules);
+        await store.sessions.apply('ses_1', { kind: 'update', name: 'Phishing on FIN-7' }, context());
+        await store.sessions.apply('ses_2', { kind: 'update', name: 'Übersicht: 100% of fishing_boats' }, context());
+        const find = async (search: string, limit = 10) =>
+          (await store.sessions.list({ userId: 'usr_1', status: null, search, limit, before: null })).map((state) => state.id);
+        expect(await find('pHiSh')).toEqual(['ses_1']);
+        expect((await find('ISHING')).toSorted()).toEqual(['ses_1', 'ses_2']);
+        expect(await find('100%')).toEqual(['ses_2']);
+        expect(await find('Über')).toEqual(['ses_2']);
+        expect(await find('%')).toEqual(['ses_2']);
+        expect(await find('ses_3')).toEqual(['ses_3']);
+        expect(await find('nothing like it')).toEqual([]);
       });
 
       test('tells which are due, live, of a runner, and wait for one', async () => {
@@ -286,7 +302,7 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
         await store.sessions.create(sessionFacts('ses_1'), create, context(), rules);
         await store.sessions.remove('ses_1');
         expect(await store.sessions.get('ses_1')).toBeNull();
-        expect(await store.sessions.list({ userId: 'usr_1', status: null, limit: 10, before: null })).toEqual([]);
+        expect(await store.sessions.list({ userId: 'usr_1', status: null, search: null, limit: 10, before: null })).toEqual([]);
         expect((await store.log.read('ses_1', 0, 10, 1e6)).envelopes).toEqual([]);
       });
     });

@@ -133,10 +133,14 @@ export interface SessionStore {
   get(sessionId: string): Promise<SessionRow | null>;
   /** Runs the state machine on the session and appends its events, all in one transaction. Null if there is no such session. */
   apply(sessionId: string, command: Command, context: TransitionContext): Promise<Applied | null>;
-  /** Newest first. `before` is the cursor: the (created_at, id) of the last one seen. */
+  /**
+   * Newest first. `before` is the cursor: the (created_at, id) of the last one seen. `search` is part of the name, or the whole id,
+   * without regard to the case of a to z.
+   */
   list(query: {
     userId: string;
     status: SessionStatusFilter | null;
+    search: string | null;
     limit: number;
     before: { createdAt: string; id: string } | null;
   }): Promise<SessionState[]>;

@@ -86,4 +86,9 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER audit_goes_with_its_user BEFORE DELETE ON audit WHEN EXISTS (SELECT 1 FROM users WHERE id = OLD.user_id)
     BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;
   `,
+  // The search by name reads this index alone, not the documents.
+  `
+  ALTER TABLE sessions ADD COLUMN name_folded TEXT GENERATED ALWAYS AS (lower(doc ->> 'name')) VIRTUAL;
+  CREATE INDEX session_names ON sessions (user_id, created_at DESC, id DESC, name_folded, status);
+  `,
 ];

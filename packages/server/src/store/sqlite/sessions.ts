@@ -170,15 +170,18 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
         save(row.state, done.state, row.secrets, context);
         return append(row.state, done, context.now);
       },
-      list({ userId, status, limit, before }) {
+      list({ userId, status, search, limit, before }) {
         const rows = database.all<{ id: string }>(
           `SELECT id FROM sessions WHERE user_id = ?1 AND (?2 IS NULL OR status IN (SELECT value FROM json_each(?2)))
-           AND (?3 IS NULL OR (created_at, id) < (?3, ?4)) ORDER BY created_at DESC, id DESC LIMIT ?5`,
+           AND (?3 IS NULL OR (created_at, id) < (?3, ?4)) AND (?6 IS NULL OR instr(name_folded, ?6) OR id = ?7)
+           ORDER BY created_at DESC, id DESC LIMIT ?5`,
           userId,
           status === null ? null : JSON.stringify(statuses[status]),
           before?.createdAt ?? null,
           before?.id ?? null,
           limit,
+          search === null ? null : asciiLower(search),
+          search,
         );
         return rows.flatMap(({ id }) => load(id)?.state ?? []);
       },
@@ -219,6 +222,11 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
       },
     },
   };
+}
+
+/** As SQLite's `lower`, which knows a to z only. */
+function asciiLower(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function documentOf(state: SessionState): string {

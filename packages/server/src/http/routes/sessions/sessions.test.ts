@@ -60,6 +60,10 @@ describe('200', () => {
     expect(last.next_cursor).toBe('');
     const pending = await app.call(routes.listSessions, 'ada', { query: { status: 'starting' } });
     expect(pending.json<{ sessions: Session[] }>().sessions).toHaveLength(3);
+    const named = await created(app, { name: 'Beacon on host 7' });
+    const found = await app.call(routes.listSessions, 'ada', { query: { q: ' BEACON ' } });
+    expect(found.json<{ sessions: Session[] }>().sessions.map(({ id }) => id)).toEqual([named.id]);
+    expect((await app.call(routes.listSessions, 'ada', { query: { q: ' ' } })).statusCode).toBe(400);
   });
 
   test('get, rename, terminate twice, delete the record', async () => {
