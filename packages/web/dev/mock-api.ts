@@ -7,6 +7,7 @@ import {
   type RouteContract,
   type RouteName,
   routes,
+  type Session,
 } from '@ai-sessions/protocol';
 import type { MockSession } from './mock-log.ts';
 
@@ -16,6 +17,10 @@ export interface MockState {
   credential: 'api_key' | 'oauth_token' | 'demo' | undefined;
   readonly sessions: Map<string, MockSession>;
   readonly profiles: Map<string, Profile>;
+  /** Records of sessions long ended, of which nothing else is known. */
+  old: readonly Session[];
+  /** Show no sessions at all. */
+  isEmpty: boolean;
   createSession(body: Record<string, unknown>): MockSession;
   endSession(session: MockSession): void;
 }
@@ -91,8 +96,12 @@ const handlers: Handlers = {
       ended: (status) => status === 'terminated' || status === 'failed',
     };
     const matches = fits[query.status ?? ''] ?? ((status: string) => query.status === undefined || status === query.status);
-    const all = [...state.sessions.values()].map((session) => session.record).filter((record) => matches(record.status));
-    return { sessions: all.toSorted((a, b) => b.created_at.localeCompare(a.created_at)), next_cursor: '' };
+    const search = (query.q ?? '').toLowerCase();
+    const all = (state.isEmpty ? [] : [...state.sessions.values()].map((session) => session.record).concat(state.old))
+      .filter((record) => matches(record.status) && record.name.toLowerCase().includes(search))
+      .toSorted((a, b) => b.created_at.localeCompare(a.created_at));
+    const [from, limit] = [Number(query.cursor ?? 0), Number(query.limit ?? 50)];
+    return { sessions: all.slice(from, from + limit), next_cursor: from + limit < all.length ? String(from + limit) : '' };
   },
   createSession: (state, { body }) => {
     if (state.credential === undefined) throw new MockRefusal('no_credentials', 'Store a Claude credential first.');

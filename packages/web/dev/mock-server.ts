@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { answerCall, MockRefusal, type MockState, newProfile } from './mock-api.ts';
 import { MockSession } from './mock-log.ts';
 import { answer, playTurn } from './mock-script.ts';
-import { newRecord, seedSessions } from './mock-sessions.ts';
+import { newRecord, oldRecords, seedSessions } from './mock-sessions.ts';
 
 /**
  * Stands in for the server while the web app is looked at: speaks the contract, keeps everything in memory, serves the built
@@ -23,6 +23,10 @@ interface Knobs {
   claude_login: boolean;
   /** Milliseconds between two pieces of a stream. */
   pace: number;
+  /** How many sessions ended long ago. */
+  old: number;
+  /** A user without any session. */
+  empty: boolean;
   /** Cut all WebSocket connections with this close code. */
   cut: number;
 }
@@ -36,6 +40,8 @@ const knobs: Knobs = {
   demo: false,
   claude_login: true,
   pace: 15,
+  old: 0,
+  empty: false,
   cut: 0,
 };
 const policy = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'";
@@ -46,6 +52,8 @@ const sockets = new Set<WebSocket>();
 const state: MockState = {
   registered: true,
   credential: 'api_key',
+  old: [],
+  isEmpty: false,
   sessions: new Map((await seedSessions()).map((session) => [session.record.id, session])),
   profiles: new Map(
     [
@@ -121,6 +129,8 @@ function turnKnobs(response: ServerResponse, change: Partial<Knobs>): void {
   Object.assign(knobs, change);
   state.registered = knobs.registered;
   state.credential = knobs.credential ?? undefined;
+  state.isEmpty = knobs.empty;
+  if (state.old.length !== knobs.old) state.old = oldRecords(knobs.old);
   if (knobs.cut !== 0) for (const socket of sockets) socket.close(knobs.cut);
   if (knobs.down) for (const socket of sockets) socket.terminate();
   knobs.cut = 0;

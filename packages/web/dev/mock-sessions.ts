@@ -40,6 +40,22 @@ export function newRecord(id: string, change: Partial<Session> = {}): Session {
   };
 }
 
+const topics = ['Phishing mail', 'Beacon', 'Failed logins', 'Rule review', 'Memory image', 'Weekly report'];
+
+/** Records of sessions that ended hours and years ago. */
+export function oldRecords(count: number): Session[] {
+  return Array.from({ length: count }, (_, index) =>
+    newRecord(`ses_old${index}`, {
+      name: `${topics[index % topics.length]} ${count - index}`,
+      status: index % 23 === 5 ? 'failed' : 'terminated',
+      activity: null,
+      termination_reason: index % 23 === 5 ? 'process_crashed' : index % 3 === 0 ? 'timeout' : 'user_requested',
+      created_at: minutes(3000 + index * 47),
+      usage: used((index % 70) / 10),
+    }),
+  );
+}
+
 const used = (usd: number) => ({
   input_tokens: 182_400,
   output_tokens: 20_312,

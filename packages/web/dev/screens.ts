@@ -52,7 +52,21 @@ const screens: Record<string, Screen> = {
       await page.getByLabel('Anthropic API key').fill('sk-proj-1234');
     },
   },
-  sessions: { show: open('/') },
+  sessions: { knobs: { old: 40 }, show: open('/') },
+  'sessions-many': {
+    knobs: { old: 10_000 },
+    show: async (page) => {
+      await page.goto(origin);
+      await page.getByText('Phishing mail 10000').waitFor();
+      for (let step = 0; step < 12; step++) {
+        await page.locator('main').evaluate((main) => (main.scrollTop = main.scrollHeight));
+        await page.waitForTimeout(150);
+      }
+    },
+  },
+  'sessions-found': { knobs: { old: 10_000 }, show: open('/?q=memory%20image%2099') },
+  'sessions-none': { show: open('/?q=nothing-like-this') },
+  'sessions-first': { knobs: { empty: true }, show: open('/') },
   'session-menu': {
     show: async (page) => {
       await page.goto(origin);
@@ -79,7 +93,7 @@ const screens: Record<string, Screen> = {
       await page.goto(origin);
       await page.getByRole('button', { name: 'New session' }).filter({ visible: true }).first().click();
       await dialog(page);
-      await page.getByText('Mode, model and limits').click();
+      await page.getByText('Mode, tools, model and limits').click();
     },
   },
   'create-refused': {
@@ -99,6 +113,29 @@ const screens: Record<string, Screen> = {
       await page.getByRole('article').first().waitFor();
       await page.getByRole('region', { name: 'Conversation' }).evaluate((element) => (element.scrollTop = 900));
       for (const name of [/^Edit /, /^Bash /, /^Tasks /]) await page.getByRole('button', { name }).first().click();
+    },
+  },
+  find: {
+    show: async (page) => {
+      await page.goto(`${origin}/sessions/ses_main`);
+      await page.getByRole('article').first().waitFor();
+      await page.keyboard.press('Control+f');
+      await page.getByLabel('Find in this conversation').fill('45.33');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Enter');
+    },
+  },
+  'deep-link': {
+    show: async (page) => {
+      await page.goto(`${origin}/sessions/ses_main`);
+      const card = page.getByRole('button', { name: /^log-analyst/ });
+      await card.waitFor();
+      await card.click();
+      await page.evaluate(() => history.replaceState(null, '', '#'));
+      const key = await page.evaluate(() => document.querySelector('[data-key^="tool:"]')?.getAttribute('data-key') ?? '');
+      await page.goto('about:blank');
+      await page.goto(`${origin}/sessions/ses_main#${encodeURIComponent(key)}`);
+      await page.getByRole('article').first().waitFor();
     },
   },
   'chat-agent': {
@@ -172,7 +209,7 @@ const screens: Record<string, Screen> = {
   },
 };
 
-const normal = { signedIn: true, registered: true, credential: 'api_key', down: false, mode: 'local', pace: 15 };
+const normal = { signedIn: true, registered: true, credential: 'api_key', down: false, mode: 'local', pace: 15, old: 0, empty: false };
 
 const server = spawn(process.execPath, [join(import.meta.dirname, 'mock-server.ts'), String(port)], {
   stdio: ['ignore', 'pipe', 'inherit'],

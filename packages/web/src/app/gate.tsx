@@ -11,6 +11,7 @@ import { useAuthConfig } from '../features/sign-in/get-auth-config.ts';
 import { SignInPage, UnreachablePage } from '../features/sign-in/sign-in-page.tsx';
 import { signOut, useAuth } from '../lib/auth.ts';
 import { queryClient } from '../lib/query-client.ts';
+import { SetUpDemo } from './set-up-demo.tsx';
 
 /** Lets through who is signed in, registered and has a credential; the others get the page with their next step. */
 export function Gate({ children }: { readonly children: ReactNode }) {
@@ -28,8 +29,10 @@ export function Gate({ children }: { readonly children: ReactNode }) {
     case 'signed_out':
       return config.isPending ? <Spinner label="Asking the server…" /> : <SignInPage mode={config.data?.mode} />;
     case 'signed_in':
-      return (
-        <SetupGate email={auth.email} claudeLogin={config.data?.claudeLogin ?? false}>
+      return config.isPending ? (
+        <Spinner label="Asking the server…" />
+      ) : (
+        <SetupGate email={auth.email} claudeLogin={config.data?.claudeLogin ?? false} demo={config.data?.demo ?? false}>
           {children}
         </SetupGate>
       );
@@ -43,10 +46,11 @@ export function Gate({ children }: { readonly children: ReactNode }) {
 interface SetupGateProps {
   readonly email: string;
   readonly claudeLogin: boolean;
+  readonly demo: boolean;
   readonly children: ReactNode;
 }
 
-function SetupGate({ email, claudeLogin, children }: SetupGateProps) {
+function SetupGate({ email, claudeLogin, demo, children }: SetupGateProps) {
   // Any route for registered users tells who is not; this one is needed anyway.
   const profiles = useProfiles();
   const credential = useCredential();
@@ -54,7 +58,8 @@ function SetupGate({ email, claudeLogin, children }: SetupGateProps) {
   const isUnregistered = profiles.error instanceof ApiCallError && profiles.error.code === 'not_registered';
   if (isUnregistered) {
     const registered = () => Promise.all([profiles.refetch(), credential.refetch()]);
-    return <RegisterPage email={email} onRegistered={registered} onSignOut={leave} />;
+    const page = <RegisterPage email={email} onRegistered={registered} onSignOut={leave} />;
+    return demo ? <SetUpDemo onRegistered={registered} otherwise={page} /> : page;
   }
   if (profiles.isPending || credential.isPending) return <Spinner label="Opening your account…" />;
   if (profiles.data === undefined || credential.data === undefined) {

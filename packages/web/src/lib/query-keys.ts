@@ -5,7 +5,8 @@ export const queryKeys = {
   profiles: ['profiles'],
   sessions: ['sessions'],
   liveSessions: ['sessions', 'live'],
-  endedSessions: ['sessions', 'ended'],
+  allEndedSessions: ['sessions', 'ended'],
+  endedSessions: (status: string | undefined, search: string) => ['sessions', 'ended', status ?? '', search],
   openAsks: ['asks'],
   session: (id: string) => ['sessions', 'one', id],
 } as const;

@@ -27,12 +27,12 @@ export function usePathname(): string {
   return useSyncExternalStore(subscribe, () => location.pathname);
 }
 
-/** A parameter of the address, as `path` in `?path=/workspace`; null where it is absent. Set it with `setSearchParam`. @public */
+/** A parameter of the address, as `path` in `?path=/workspace`; null where it is absent. Set it with `setSearchParam`. */
 export function useSearchParam(name: string): string | null {
   return useSyncExternalStore(subscribe, () => new URLSearchParams(location.search).get(name));
 }
 
-/** Sets a parameter of the address, or with null takes it away; as a step that "back" undoes, unless `replace`. @public */
+/** Sets a parameter of the address, or with null takes it away; as a step that "back" undoes, unless `replace`. */
 export function setSearchParam(name: string, value: string | null, { replace = false } = {}): void {
   const search = new URLSearchParams(location.search);
   if (value === null) search.delete(name);
@@ -41,7 +41,7 @@ export function setSearchParam(name: string, value: string | null, { replace = f
   navigate(query === '' ? location.pathname : `${location.pathname}?${query}`, { replace });
 }
 
-/** What follows the `#` of the address, decoded; empty where there is nothing. @public */
+/** What follows the `#` of the address, decoded; empty where there is nothing. */
 export function useFragment(): string {
   return useSyncExternalStore(subscribe, () => decodedComponent(location.hash.slice(1)));
 }

@@ -1,6 +1,7 @@
 import type { Session } from '@ai-sessions/protocol';
 import { useState } from 'react';
 import { Button, buttonClass } from '../../components/ui/button.tsx';
+import { ConversationMenuItems } from '../../features/conversation/conversation-menu-items.tsx';
 import { ConversationPanel } from '../../features/conversation/conversation-panel.tsx';
 import { SessionHeader } from '../../features/conversation/header/session-header.tsx';
 import { LiveSession } from '../../features/conversation/live-session.tsx';
@@ -30,13 +31,20 @@ export function SessionPage({ id, panel }: SessionPageProps) {
 function Workspace({ session, panelId }: { readonly session: Session; readonly panelId: string | undefined }) {
   const isWide = useMediaQuery(wide);
   const panel = sessionPanels.find(({ id }) => id === panelId);
+  const showConversation = () => {
+    if (!isWide) navigate(paths.session(session.id));
+  };
   const conversation = <ConversationPanel session={session} endedActions={<EndedActions />} />;
   const side = panel === undefined ? undefined : <PanelFrame key={panel.id} panel={panel} session={session} />;
   return (
     <div className="flex h-full min-h-0 flex-col">
       <SessionHeader
         session={session}
-        menu={<SessionMenu session={session} onDeleted={() => navigate(paths.sessions, { replace: true })} />}
+        menu={
+          <SessionMenu session={session} onDeleted={() => navigate(paths.sessions, { replace: true })}>
+            <ConversationMenuItems session={session} onShow={showConversation} />
+          </SessionMenu>
+        }
         tabs={<SessionTabs sessionId={session.id} panels={sessionPanels} current={panel?.id} />}
       />
       {isWide ? <SplitView main={conversation} side={side} /> : (side ?? conversation)}

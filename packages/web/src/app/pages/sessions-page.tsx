@@ -1,6 +1,4 @@
-import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { Button } from '../../components/ui/button.tsx';
 import { useProfiles } from '../../features/profiles/api/profiles.ts';
 import { SessionList } from '../../features/sessions/session-list.tsx';
 import { NewSession } from '../new-session.tsx';
@@ -11,14 +9,7 @@ export function SessionsPage() {
   const [creating, setCreating] = useState(false);
   const create = () => setCreating(true);
   return (
-    <Page
-      title="Sessions"
-      actions={
-        <Button look="primary" className="lg:hidden" onClick={create}>
-          <Plus className="size-4" aria-hidden /> New session
-        </Button>
-      }
-    >
+    <Page title="Sessions">
       <SessionList profiles={profiles} onCreate={create} />
       {creating && <NewSession onClose={() => setCreating(false)} />}
     </Page>

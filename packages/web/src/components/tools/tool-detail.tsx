@@ -26,7 +26,54 @@ export function ToolDetail({ name, input }: { readonly name: string; readonly in
   if ((name === 'Task' || name === 'Agent') && textField(input, 'prompt') !== undefined) {
     return <CodeText label="Task" text={textField(input, 'prompt') ?? ''} />;
   }
+  if (name === 'Grep' || name === 'Glob') return <SearchDetail input={input} />;
+  if (name === 'WebFetch' || name === 'WebSearch') return <WebDetail input={input} />;
   return <CodeText label="Input" text={prettyJson(input)} />;
+}
+
+/** The options of a search that say more than its pattern and place, by what they are called on the screen. */
+const searchOptions = { glob: 'in files', type: 'of type', output_mode: 'gives', head_limit: 'at most' } as const;
+
+function SearchDetail({ input }: { readonly input: unknown }) {
+  const options = Object.entries(searchOptions).flatMap(([field, label]) => {
+    const value = textField(input, field) ?? numberField(input, field);
+    return value === undefined ? [] : [{ label, value }];
+  });
+  return (
+    <dl className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted-foreground">
+      <SearchFact label="pattern" value={textField(input, 'pattern') ?? ''} />
+      <SearchFact label="in" value={shortPath(textField(input, 'path') ?? '') || 'the workspace'} />
+      {options.map(({ label, value }) => (
+        <SearchFact key={label} label={label} value={String(value)} />
+      ))}
+    </dl>
+  );
+}
+
+function SearchFact({ label, value }: { readonly label: string; readonly value: string }) {
+  return (
+    <div className="min-w-0">
+      <dt className="inline">{label} </dt>
+      <dd className="inline font-mono wrap-anywhere text-foreground">{value}</dd>
+    </div>
+  );
+}
+
+function WebDetail({ input }: { readonly input: unknown }) {
+  const url = textField(input, 'url');
+  const wanted = textField(input, 'prompt') ?? textField(input, 'query');
+  const isLink = url !== undefined && /^https?:\/\//i.test(url);
+  return (
+    <div className="space-y-1">
+      {isLink && (
+        <a href={url} target="_blank" rel="noopener noreferrer nofollow" className="wrap-anywhere text-accent underline underline-offset-2">
+          {url}
+        </a>
+      )}
+      {url !== undefined && !isLink && <p className="font-mono text-xs wrap-anywhere">{url}</p>}
+      {wanted !== undefined && <p className="text-muted-foreground">{wanted}</p>}
+    </div>
+  );
 }
 
 function BashDetail({ command, description }: { readonly command: string; readonly description: string | undefined }) {

@@ -1,5 +1,5 @@
 import type { Conversation } from '@ai-sessions/client';
-import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from 'react';
+import { createContext, type ReactNode, useContext, useSyncExternalStore } from 'react';
 import type { ConversationStore } from './conversation-store.ts';
 
 const Context = createContext<ConversationStore | undefined>(undefined);
@@ -23,6 +23,15 @@ export function useConversation<T>(select: (state: Conversation) => T): T {
   );
 }
 
+/** Whether the user looks for something in the conversation. */
+export function useFinding(): boolean {
+  const store = useConversationStore();
+  return useSyncExternalStore(
+    (listener) => store.subscribe(listener),
+    () => store.isFinding,
+  );
+}
+
 /** Grows whenever a tool has finished or a turn has ended. */
 export function useToolPulse(): number {
   const store = useConversationStore();
@@ -35,10 +44,9 @@ export function useToolPulse(): number {
 /** Whether something is folded out; kept for as long as the conversation is open, beyond the life of the component. */
 export function useFold(key: string, initially: boolean): [open: boolean, toggle: () => void] {
   const store = useConversationStore();
-  const [open, setOpen] = useState(() => store.folds.get(key) ?? initially);
-  const toggle = () => {
-    store.folds.set(key, !open);
-    setOpen(!open);
-  };
-  return [open, toggle];
+  const open = useSyncExternalStore(
+    (listener) => store.subscribe(listener),
+    () => store.isOpen(key) ?? initially,
+  );
+  return [open, () => store.fold(key, !open)];
 }

@@ -2,15 +2,19 @@ import { type Conversation, rootThread, threadOf } from '@ai-sessions/client';
 import type { Session } from '@ai-sessions/protocol';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { isEnded } from '../../components/session/session-mood.ts';
+import { suggestedPrompts } from '../../components/session/suggested-prompts.ts';
+import { Button } from '../../components/ui/button.tsx';
 import { ErrorNotice } from '../../components/ui/error-notice.tsx';
 import { Spinner } from '../../components/ui/spinner.tsx';
 import { announce } from '../../lib/announcer.ts';
 import { formatCount } from '../../lib/format.ts';
 import { ElsewhereNotice } from './asks/elsewhere-notice.tsx';
 import { Composer } from './composer/composer.tsx';
+import { useDraft } from './composer/draft.ts';
+import { focusComposer } from './composer/focus-composer.ts';
 import { useInterruptKey } from './composer/use-interrupt.ts';
 import { WaitingPrompts } from './composer/waiting-prompts.tsx';
-import { useConversation } from './conversation-context.tsx';
+import { useConversation, useConversationStore } from './conversation-context.tsx';
 import { EndedBanner } from './ended-banner.tsx';
 import { SessionFacts } from './header/session-facts.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';
@@ -78,13 +82,28 @@ function isAsking(state: Conversation): boolean {
 }
 
 function FirstWords() {
+  const { sessionId } = useConversationStore();
+  const [, setText] = useDraft(sessionId);
+  const suggest = (prompt: string) => {
+    setText(prompt);
+    focusComposer();
+  };
   return (
     <div className="flex min-h-0 flex-1 flex-col items-center justify-center px-6 text-center">
       <p className="text-base font-semibold">Nothing said yet</p>
       <p className="mt-1 max-w-md text-muted-foreground">
         Claude has a sandbox with an empty workspace and the usual tools. Write below what it should do; it asks before it does what is not
-        allowed.
+        allowed. Or begin with one of these:
       </p>
+      <ul className="mt-4 flex max-w-lg flex-wrap justify-center gap-2">
+        {suggestedPrompts.map(({ title, prompt }) => (
+          <li key={title}>
+            <Button title={prompt} onClick={() => suggest(prompt)}>
+              {title}
+            </Button>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

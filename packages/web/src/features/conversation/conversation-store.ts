@@ -21,8 +21,7 @@ function beforeNextFrame(draw: () => void): void {
  */
 export class ConversationStore {
   readonly sessionId: string;
-  /** What was folded out or in by hand, by entry key, so that it stays so when it is scrolled away and back. */
-  readonly folds = new Map<string, boolean>();
+  readonly #folds = new Map<string, boolean>();
   /** Approvals and questions that were answered in this page, by id. */
   readonly answeredHere = new Set<string>();
   readonly #client: Client;
@@ -33,6 +32,8 @@ export class ConversationStore {
   #stream: SessionStream | undefined;
   #isDrawPlanned = false;
   #pulse = 0;
+  #isFinding = false;
+  #onReveal: ((row: number) => void) | undefined;
 
   constructor(client: Client, sessionId: string, onItem: (item: SessionItem) => void) {
     this.#client = client;
@@ -71,6 +72,41 @@ export class ConversationStore {
       if (this.#stream === stream) this.#stream = undefined;
       stream.close();
     };
+  }
+
+  /** What was folded out or in, by entry key; it stays so when it is scrolled away and back. Undefined: as it is by itself. */
+  isOpen(key: string): boolean | undefined {
+    return this.#folds.get(key);
+  }
+
+  fold(key: string, open: boolean): void {
+    this.#folds.set(key, open);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Shows a row of the main thread, with what is named folded out. Does nothing while the conversation is not on the screen. */
+  reveal({ row, open }: { readonly row: number; readonly open: readonly string[] }): void {
+    for (const key of open) this.#folds.set(key, true);
+    for (const listener of this.#listeners) listener();
+    this.#onReveal?.(row);
+  }
+
+  /** Called with each row that is to be shown. Returns what ends that. */
+  onReveal(show: (row: number) => void): () => void {
+    this.#onReveal = show;
+    return () => {
+      if (this.#onReveal === show) this.#onReveal = undefined;
+    };
+  }
+
+  /** Whether the user looks for something in the conversation. */
+  get isFinding(): boolean {
+    return this.#isFinding;
+  }
+
+  setFinding(isFinding: boolean): void {
+    this.#isFinding = isFinding;
+    for (const listener of this.#listeners) listener();
   }
 
   /** What can be done with the session; undefined while it is not connected at all. */

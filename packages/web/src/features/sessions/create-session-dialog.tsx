@@ -89,8 +89,8 @@ function DraftFields({ draft, errors, profiles, change }: DraftFieldsProps) {
         </Field>
       </div>
       <Disclosure
-        summary="Mode, model and limits"
-        defaultOpen={[errors.maxTurns, errors.maxBudget, errors.ttlMinutes, errors.model].some((error) => error !== undefined)}
+        summary="Mode, tools, model and limits"
+        defaultOpen={Object.keys(errors).some((field) => !['name', 'prompt', 'profileId'].includes(field))}
       >
         <LimitFields draft={draft} errors={errors} profile={profile} input={input} />
       </Disclosure>
@@ -124,6 +124,28 @@ function LimitFields({ draft, errors, profile, input }: LimitFieldsProps) {
           </Select>
         )}
       </Field>
+      <Field label="Allowed without asking" hint="One rule a line, in place of the profile’s." error={errors.allowedTools}>
+        {(control) => (
+          <TextArea
+            {...input('allowedTools', control)}
+            rows={3}
+            spellCheck={false}
+            className="font-mono text-xs"
+            placeholder={rulesOf(profile?.allowed_tools)}
+          />
+        )}
+      </Field>
+      <Field label="Denied" hint="A denial wins over everything, in every mode." error={errors.deniedTools}>
+        {(control) => (
+          <TextArea
+            {...input('deniedTools', control)}
+            rows={3}
+            spellCheck={false}
+            className="font-mono text-xs"
+            placeholder={rulesOf(profile?.denied_tools)}
+          />
+        )}
+      </Field>
       <Field label="Model" error={errors.model}>
         {(control) => <ModelInput {...input('model', control)} placeholder={fromProfile(profile?.model, 'Claude Code’s default')} />}
       </Field>
@@ -148,4 +170,8 @@ function LimitFields({ draft, errors, profile, input }: LimitFieldsProps) {
       </Field>
     </div>
   );
+}
+
+function rulesOf(rules: readonly string[] | undefined): string {
+  return rules === undefined || rules.length === 0 ? 'Nothing' : rules.join('\n');
 }

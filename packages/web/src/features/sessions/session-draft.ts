@@ -10,6 +10,9 @@ export interface SessionDraft {
   readonly maxTurns: string;
   readonly maxBudget: string;
   readonly ttlMinutes: string;
+  /** One rule a line. */
+  readonly allowedTools: string;
+  readonly deniedTools: string;
 }
 
 export const emptyDraft: SessionDraft = {
@@ -21,6 +24,8 @@ export const emptyDraft: SessionDraft = {
   maxTurns: '',
   maxBudget: '',
   ttlMinutes: '',
+  allowedTools: '',
+  deniedTools: '',
 };
 
 export type DraftErrors = Partial<Record<keyof SessionDraft, string>>;
@@ -34,6 +39,8 @@ const fields: Readonly<Record<string, keyof SessionDraft>> = {
   max_turns: 'maxTurns',
   max_budget_usd: 'maxBudget',
   ttl_seconds: 'ttlMinutes',
+  allowed_tools: 'allowedTools',
+  denied_tools: 'deniedTools',
 };
 
 const messages: DraftErrors = {
@@ -56,12 +63,14 @@ export function checkDraft(draft: SessionDraft, idempotencyKey: string): Checked
     ...number('max_turns', draft.maxTurns, 1),
     ...number('max_budget_usd', draft.maxBudget, 1),
     ...number('ttl_seconds', draft.ttlMinutes, 60),
+    ...lines('allowed_tools', draft.allowedTools),
+    ...lines('denied_tools', draft.deniedTools),
   };
   const parsed = createSession.safeParse(body);
   if (parsed.success) return { ok: true, body: parsed.data };
   const errors: DraftErrors = {};
   for (const { path, message } of detailsOf(parsed.error)) {
-    const field = fields[path] ?? 'name';
+    const field = fields[path.replace(/\.\d+$/, '')] ?? 'name';
     errors[field] ??= messages[field] ?? message;
   }
   return { ok: false, errors };
@@ -69,6 +78,14 @@ export function checkDraft(draft: SessionDraft, idempotencyKey: string): Checked
 
 function text(key: string, value: string): object {
   return value.trim() === '' ? {} : { [key]: value.trim() };
+}
+
+function lines(key: string, value: string): object {
+  const rules = value
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return rules.length === 0 ? {} : { [key]: rules };
 }
 
 function number(key: string, value: string, factor: number): object {

@@ -1,6 +1,6 @@
 import type { Session } from '@ai-sessions/protocol';
 import { Bookmark, CircleDollarSign, CircleStop, Ellipsis, Pencil, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { isEnded } from '../../components/session/session-mood.ts';
 import { IconButton } from '../../components/ui/button.tsx';
 import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
@@ -16,10 +16,12 @@ type Asked = 'rename' | 'budget' | 'capture' | 'terminate' | 'delete';
 interface SessionMenuProps {
   readonly session: Session;
   readonly onDeleted?: () => void;
+  /** Items that stand first. */
+  readonly children?: ReactNode;
 }
 
 /** What can be done with a session as a whole, wherever it is shown. */
-export function SessionMenu({ session, onDeleted }: SessionMenuProps) {
+export function SessionMenu({ session, onDeleted, children }: SessionMenuProps) {
   const [asked, setAsked] = useState<Asked | undefined>();
   const close = () => setAsked(undefined);
   const ended = isEnded(session);
@@ -32,6 +34,7 @@ export function SessionMenu({ session, onDeleted }: SessionMenuProps) {
           </IconButton>
         }
       >
+        {children}
         <MenuItem onSelect={() => setAsked('rename')}>
           <Pencil aria-hidden /> Rename…
         </MenuItem>

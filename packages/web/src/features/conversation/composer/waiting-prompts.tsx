@@ -1,19 +1,24 @@
 import type { OutgoingPrompt } from '@ai-sessions/client';
-import type { QueuedPrompt } from '@ai-sessions/protocol';
-import { CircleAlert, Clock, LoaderCircle, X } from 'lucide-react';
-import { Button, IconButton } from '../../../components/ui/button.tsx';
+import { CircleAlert, LoaderCircle } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { Button } from '../../../components/ui/button.tsx';
+import { announce } from '../../../lib/announcer.ts';
 import { useConversation, useConversationStore } from '../conversation-context.tsx';
-import { useDraft } from './draft.ts';
+import { addToDraft } from './draft.ts';
+import { QueuedPromptView } from './queued-prompt.tsx';
+import { type Replacements, settleReplacements } from './replacements.ts';
+import { rowClass } from './row-class.ts';
 
 /** The prompts that are not running yet: on their way, refused, or in the queue. */
 export function WaitingPrompts() {
   const queue = useConversation((state) => state.queue);
   const outgoing = useConversation((state) => state.outgoing);
+  const replace = useReplacing();
   if (queue.length + outgoing.length === 0) return null;
   return (
-    <section aria-label="Waiting prompts" className="mb-2 max-h-40 space-y-1 overflow-y-auto">
+    <section aria-label="Waiting prompts" className="mb-2 max-h-60 space-y-1 overflow-y-auto">
       {queue.map((prompt) => (
-        <Queued key={prompt.prompt_id} prompt={prompt} />
+        <QueuedPromptView key={prompt.prompt_id} prompt={prompt} onReplace={(text) => replace(prompt.prompt_id, text)} />
       ))}
       {outgoing.map((prompt) => (
         <Outgoing key={prompt.client_msg_id} prompt={prompt} />
@@ -22,26 +27,31 @@ export function WaitingPrompts() {
   );
 }
 
-const rowClass = 'flex min-h-8 items-center gap-2 rounded-lg border border-border bg-surface ps-2.5 pe-1 text-muted-foreground';
-
-function Queued({ prompt }: { readonly prompt: QueuedPrompt }) {
+/** Sends the new text of a cancelled prompt once it is known that the old one never began; too late, the text is left in the field. */
+function useReplacing(): (promptId: string, text: string) => void {
   const store = useConversationStore();
-  return (
-    <div className={rowClass}>
-      <Clock className="size-3.5 shrink-0" aria-hidden />
-      <span className="shrink-0 text-xs">Queued</span>
-      <span className="min-w-0 flex-1 truncate text-foreground">{prompt.text}</span>
-      <IconButton label={`Cancel queued prompt: ${prompt.text.slice(0, 60)}`} onClick={() => store.stream?.cancelPrompt(prompt.prompt_id)}>
-        <X aria-hidden />
-      </IconButton>
-    </div>
+  const replacements = useRef<Replacements>(new Map());
+  useEffect(
+    () =>
+      store.subscribe(() => {
+        if (replacements.current.size === 0) return;
+        const { send, late, rest } = settleReplacements(replacements.current, store.state);
+        replacements.current = rest;
+        for (const text of send) store.stream?.send(text);
+        if (late.length === 0) return;
+        addToDraft(store.sessionId, late.join('\n'));
+        announce('Claude had begun with the prompt before it could be changed. Your text stands in the field.');
+      }),
+    [store],
   );
+  return (promptId, text) => {
+    replacements.current = new Map(replacements.current).set(promptId, text);
+  };
 }
 
 function Outgoing({ prompt }: { readonly prompt: OutgoingPrompt }) {
   const store = useConversationStore();
   const isLive = useConversation((state) => state.connection.state === 'live');
-  const [draft, setDraft] = useDraft(store.sessionId);
   if (prompt.refused === undefined) {
     return (
       <output className={rowClass}>
@@ -63,7 +73,7 @@ function Outgoing({ prompt }: { readonly prompt: OutgoingPrompt }) {
           size="small"
           look="quiet"
           onClick={() => {
-            setDraft(draft === '' ? prompt.text : `${prompt.text}\n${draft}`);
+            addToDraft(store.sessionId, prompt.text);
             store.dismissPrompt(prompt.client_msg_id);
           }}
         >

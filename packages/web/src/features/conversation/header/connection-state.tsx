@@ -1,6 +1,7 @@
 import type { Connection, LostReason } from '@ai-sessions/client';
 import { Button } from '../../../components/ui/button.tsx';
 import { classNames } from '../../../components/ui/class-names.ts';
+import { formatCount } from '../../../lib/format.ts';
 import { useConversation, useConversationStore } from '../conversation-context.tsx';
 
 const reasons: Record<LostReason, string> = {
@@ -22,7 +23,7 @@ const looks: Record<Connection['state'], { label: string; className: string; dot
 };
 
 /** Whether what is on the screen is the newest there is. */
-export function ConnectionState() {
+export function ConnectionState({ lastKnownSeq }: { readonly lastKnownSeq: number }) {
   const connection = useConversation((state) => state.connection);
   const { label, className, dot } = looks[connection.state];
   return (
@@ -31,9 +32,18 @@ export function ConnectionState() {
       title={connection.state === 'reconnecting' ? reasons[connection.reason] : undefined}
     >
       <span className={classNames('size-1.5 rounded-full', dot)} aria-hidden />
-      <span className={connection.state === 'live' ? 'max-sm:sr-only' : ''}>{label}</span>
+      <span className={connection.state === 'live' ? 'max-sm:sr-only' : ''}>
+        {label}
+        {connection.state === 'replaying' && <Replayed of={lastKnownSeq} />}
+      </span>
     </output>
   );
+}
+
+/** How far the replay is, where it takes long enough to be asked about. */
+function Replayed({ of }: { readonly of: number }) {
+  const lastSeq = useConversation((state) => state.lastSeq);
+  return of < 100 ? null : <span className="tabular-nums">{` ${formatCount(lastSeq)} of ${formatCount(Math.max(of, lastSeq))}`}</span>;
 }
 
 /** Says that the connection is lost, once it is for longer than a moment. */

@@ -26,7 +26,7 @@ export function SessionHeader({ session, menu, tabs }: SessionHeaderProps) {
           </h1>
           <SessionBadge session={status === undefined ? session : { status, activity }} />
           <div className="ms-auto flex shrink-0 items-center gap-1.5">
-            <ConnectionState />
+            <ConnectionState lastKnownSeq={session.last_seq} />
             {menu}
           </div>
         </div>

@@ -1,11 +1,15 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
-import { useConversation } from '../conversation-context.tsx';
+import { useConversation, useConversationStore } from '../conversation-context.tsx';
+import { useDeepLink } from '../deep-link/use-deep-link.ts';
+import { FindBar } from '../find/find-bar.tsx';
 import { RowView } from './row-view.tsx';
 import { estimatedHeight, rowLabel, type Rows, rowsOf } from './timeline-rows.ts';
 
+/** How long a row that was gone to is marked, in milliseconds. */
+const shownMs = 2500;
 /** How near to the end, in pixels, counts as at the end. */
 const nearEnd = 80;
 
@@ -22,10 +26,12 @@ export function Timeline() {
     () => rowsOf({ threads, inFlight, openApprovals, openQuestions }),
     [threads, inFlight, openApprovals, openQuestions],
   );
-  const { scroller, virtualizer, atEnd, jump } = useFollowedList(rows);
+  const { scroller, virtualizer, atEnd, jump, shown } = useFollowedList(rows);
+  useDeepLink();
   const asks = openApprovals.length + openQuestions.length;
   return (
     <div className="relative min-h-0 flex-1">
+      <FindBar scroller={scroller} />
       <section
         ref={scroller}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the list scrolls by itself and has to be reachable with the keyboard
@@ -45,6 +51,8 @@ export function Timeline() {
                 role={label === undefined ? 'presentation' : 'article'}
                 {...(label === undefined ? {} : { 'aria-label': label, 'aria-posinset': item.index + 1, 'aria-setsize': rows.count })}
                 className="absolute inset-x-0 top-0 px-4 sm:px-6"
+                data-key={item.key}
+                data-shown={shown === item.key || undefined}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 <RowView row={row} />
@@ -122,5 +130,22 @@ function useFollowedList(rows: Rows) {
       element?.focus({ preventScroll: true });
     }, 100);
   }, [virtualizer]);
-  return { scroller, virtualizer, atEnd, jump };
+  const [shown, setShown] = useState<unknown>();
+  const store = useConversationStore();
+  useEffect(
+    () =>
+      store.onReveal((row) => {
+        following.current = false;
+        setAtEnd(false);
+        virtualizer.scrollToIndex(row, { align: 'start' });
+        setShown(latest.current.at(row).key);
+      }),
+    [store, virtualizer],
+  );
+  useEffect(() => {
+    if (shown === undefined) return;
+    const timer = setTimeout(() => setShown(undefined), shownMs);
+    return () => clearTimeout(timer);
+  }, [shown]);
+  return { scroller, virtualizer, atEnd, jump, shown };
 }

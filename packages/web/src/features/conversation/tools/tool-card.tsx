@@ -2,12 +2,13 @@ import type { ToolEntry } from '@ai-sessions/client';
 import { Ban, Check, ChevronRight, CircleSlash, Hand, LoaderCircle, X } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { classNames } from '../../../components/ui/class-names.ts';
+import { CopyLink } from '../deep-link/copy-link.tsx';
 import { useFold } from '../conversation-context.tsx';
-import { CodeText } from '../../../components/code/code-text.tsx';
 import { ToolDetail } from '../../../components/tools/tool-detail.tsx';
 import { ToolIcon } from '../../../components/tools/tool-icon.tsx';
-import { prettyJson } from '../../../components/tools/tool-input.ts';
-import { imageUrl, otherBlocks, resultText } from '../../../components/tools/tool-result-text.ts';
+import { bashOutcome } from '../../../components/tools/tool-output.ts';
+import { resultText } from '../../../components/tools/tool-result-text.ts';
+import { ToolResultView } from '../../../components/tools/tool-result-view.tsx';
 import { toolSummary } from '../../../components/tools/tool-summary.ts';
 
 interface ToolCardProps {
@@ -46,6 +47,7 @@ export function ToolCard({ entry, children }: ToolCardProps) {
           <ToolDetail name={entry.name} input={entry.input} />
           {children}
           <ToolOutput entry={entry} />
+          <CopyLink entryKey={entry.key} />
         </div>
       )}
     </div>
@@ -74,32 +76,23 @@ function statusOf(entry: ToolEntry): StatusLook {
   if (entry.approval?.status === 'pending') return { icon: Hand, label: 'Waiting for you', className: 'text-warn' };
   if (entry.approval?.status === 'denied')
     return { icon: Ban, label: deniedBy[entry.approval.by ?? 'user'], className: 'text-muted-foreground' };
-  if (entry.result?.isError === true) return { icon: X, label: 'Failed', className: 'text-danger' };
+  if (entry.result?.isError === true) return { icon: X, label: failureLabel(entry), className: 'text-danger' };
   if (entry.result !== undefined) return { icon: Check, label: 'Done', className: 'text-ok', isQuiet: true };
   if (entry.unfinished === true) return { icon: CircleSlash, label: 'Stopped', className: 'text-muted-foreground' };
   return { icon: LoaderCircle, label: 'Running', className: 'text-accent', isQuiet: true, spins: true };
+}
+
+function failureLabel({ name, result }: ToolEntry): string {
+  const exitCode = name === 'Bash' && result !== undefined ? bashOutcome(resultText(result.content), true).exitCode : undefined;
+  return exitCode === undefined ? 'Failed' : `Exit ${exitCode}`;
 }
 
 const deniedBy = { user: 'Denied', rule: 'Denied by a rule', expired: 'Denied: nobody answered', interrupted: 'Interrupted' } as const;
 
 function ToolOutput({ entry }: { readonly entry: ToolEntry }) {
   const { result } = entry;
-  if (result === undefined) {
-    return (
-      <p className="text-muted-foreground">{entry.unfinished === true ? 'The turn ended before there was a result.' : 'No result yet.'}</p>
-    );
-  }
-  const text = resultText(result.content);
-  const others = otherBlocks(result.content);
+  if (result !== undefined) return <ToolResultView name={entry.name} content={result.content} isError={result.isError} />;
   return (
-    <>
-      {(text !== '' || others.length === 0) && <CodeText label="Output" text={text} isError={result.isError} />}
-      {others.map((block, index) => {
-        const url = imageUrl(block);
-        if (url !== undefined)
-          return <img key={index} src={url} alt={`From ${entry.name}`} className="max-h-96 max-w-full rounded-md border border-border" />;
-        return <CodeText key={index} label="Output" text={prettyJson(block)} />;
-      })}
-    </>
+    <p className="text-muted-foreground">{entry.unfinished === true ? 'The turn ended before there was a result.' : 'No result yet.'}</p>
   );
 }
