@@ -22,6 +22,7 @@ import type { RateLimits } from './limits/rate-limits.ts';
 import { createProfiles } from './profiles/create-profiles.ts';
 import type { Profiles } from './profiles/profiles.ts';
 import { readOrCreateRunnerToken, runnerTokenCheck } from './runners/runner-token.ts';
+import type { StoreFailure } from './store/store-failure.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { createUsage } from './usage/create-usage.ts';
@@ -72,7 +73,9 @@ export async function layFoundation(
   const isRunnerToken = runnerTokenCheck(readOrCreateRunnerToken(config.dataDir));
   const vault = createVault(masterKey);
   const issuer = await createLocalIssuer({ dataDir: config.dataDir, clock });
-  const store = parts.use(openSqliteStore({ file: path.join(config.dataDir, 'ai-sessions.db') }));
+  const store = parts.use(
+    openSqliteStore({ file: path.join(config.dataDir, 'ai-sessions.db'), onTrouble: (failure) => tellOfStore(log, failure) }),
+  );
   await store.ping();
   await checkOneUser(config, store);
   const audit = createAudit({ store, clock });
@@ -107,4 +110,10 @@ async function checkOneUser({ sandbox, dataDir }: ServerConfig, store: Store): P
   throw new Error(
     `AI_SESSIONS_SANDBOX=none is for one user, and ${users} are registered in ${dataDir}. Install bubblewrap (apt-get install -y bubblewrap socat) and set AI_SESSIONS_SANDBOX=bubblewrap, or give AI_SESSIONS_DATA_DIR another directory.`,
   );
+}
+
+function tellOfStore(log: Logger, failure: StoreFailure | null): void {
+  if (failure === null) log.info('the database takes writes again');
+  else
+    log.error({ err: failure }, failure.reason === 'full' ? 'the disk of the database is full: make room' : 'the database refuses writes');
 }

@@ -20,6 +20,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   /** A one-time link that signs the owner of this installation in; where users come from an issuer, the address of the web UI. */
   signInLink(): Promise<string>;
+  /** Resolves, with the cause, once it can do no more work: end it and start another. */
+  readonly broken: Promise<Error>;
 }
 
 /**
@@ -50,6 +52,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   return {
     url,
     signInLink: () => signInLink(base),
+    broken: base.store.gone,
     [Symbol.asyncDispose]: async () => {
       shutdown.abort();
       await running.disposeAsync();

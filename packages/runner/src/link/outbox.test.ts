@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '@ai-sessions/protocol';
@@ -51,6 +52,52 @@ describe('Outbox', () => {
     outbox.remove();
     expect(existsSync(path)).toBe(false);
     outbox.append(note('too late'));
+  });
+
+  // Only root may mount a small disk of its own.
+  describe.skipIf(process.getuid?.() !== 0)('on a full disk (needs root, to mount a small one)', () => {
+    const filler = () => join(folder, 'filler');
+    beforeEach(() => {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]);
+    });
+    afterEach(() => execFileSync('umount', ['-l', folder]));
+    const fillDisk = () => {
+      const fd = openSync(filler(), 'w');
+      try {
+        for (;;) writeSync(fd, Buffer.alloc(4096));
+      } catch {
+        closeSync(fd);
+      }
+    };
+    const large = (letter: string) => letter.repeat(6000);
+
+    it('keeps what finds no room, and writes it once there is some', () => {
+      const outbox = Outbox.create(path);
+      outbox.append(note('before'));
+      fillDisk();
+      for (const letter of ['a', 'b']) outbox.append(note(large(letter)));
+      expect(messages(outbox)).toEqual(['before', large('a'), large('b')]);
+      rmSync(filler());
+      outbox.append(note('after'));
+      outbox.close();
+      expect(messages(Outbox.recover(path))).toEqual(['before', large('a'), large('b'), 'after']);
+    });
+
+    it('knows what was acknowledged without ever having been written', () => {
+      const outbox = Outbox.create(path);
+      outbox.append(note('before'));
+      fillDisk();
+      for (const letter of ['a', 'b']) outbox.append(note(large(letter)));
+      outbox.acknowledge(2);
+      outbox.acknowledge(3);
+      rmSync(filler());
+      for (const text of ['after', 'at last']) outbox.append(note(text));
+      expect(messages(outbox)).toEqual(['after', 'at last']);
+      outbox.close();
+      const recovered = Outbox.recover(path);
+      expect([recovered.acked, recovered.last]).toEqual([3, 5]);
+      expect(messages(recovered)).toEqual(['after', 'at last']);
+    });
   });
 
   it('is begun once', () => {

@@ -18,7 +18,8 @@ export interface ReportBatch {
 }
 
 interface Entry {
-  readonly offset: number;
+  /** Where it is in the file; null while the disk is full: it is in memory alone then. */
+  offset: number | null;
   readonly bytes: number;
   /** Undefined once it has been left to the file alone. */
   json: string | undefined;
@@ -26,7 +27,8 @@ interface Entry {
 
 /**
  * The reports of one incarnation, numbered 1, 2, 3 … and kept until acknowledged, in a file of lines `<number> <json>`.
- * A report is in the file before anybody can send it, so that SIGKILL of the runner loses none that had been numbered.
+ * A report is in the file before anybody can send it, so that SIGKILL of the runner loses none that had been numbered. Only while the disk
+ * is full are they kept in memory, and written once there is room: a session is not to die of it.
  */
 export class Outbox {
   readonly #path: string;
@@ -35,6 +37,8 @@ export class Outbox {
   #acked = 0;
   #fileBytes = 0;
   #memoryBytes = 0;
+  /** How many of the last entries are in memory alone. */
+  #unwritten = 0;
   #final = false;
   #closed = false;
 
@@ -80,16 +84,19 @@ export class Outbox {
     if (this.#closed || this.#final) return;
     this.#final = isFinal(report);
     const json = JSON.stringify(report);
-    const line = Buffer.from(`${this.last + 1} ${json}\n`);
-    writeSync(this.#fd, line, 0, line.length, this.#fileBytes);
-    this.#keep(json, line.length);
+    this.#entries.push({ offset: null, bytes: Buffer.byteLength(json) + `${this.last + 1} \n`.length, json });
+    this.#unwritten += 1;
+    this.#writeOut();
   }
 
   /** Forgets the reports up to this number. A number ahead of the last one (the file had been emptied) moves the count on. */
   acknowledge(number: number): void {
     if (number <= this.#acked || this.#closed) return;
     const done = this.#entries.splice(0, number - this.#acked);
-    for (const entry of done) if (entry.json !== undefined) this.#memoryBytes -= entry.bytes;
+    for (const entry of done) {
+      if (entry.offset === null) this.#unwritten -= 1;
+      else if (entry.json !== undefined) this.#memoryBytes -= entry.bytes;
+    }
     this.#acked = number;
     if (this.#entries.length === 0 && this.#fileBytes >= COMPACT_BYTES) {
       ftruncateSync(this.#fd, 0);
@@ -123,6 +130,30 @@ export class Outbox {
     rmSync(this.#path, { force: true });
   }
 
+  /** Writes what is not in the file yet, in order, as far as the disk takes it. */
+  #writeOut(): void {
+    for (const entry of this.#entries.slice(this.#entries.length - this.#unwritten)) {
+      const number = this.last - this.#unwritten + 1;
+      const line = Buffer.from(`${number} ${entry.json ?? ''}\n`);
+      if (!this.#writeLine(line)) return;
+      this.#unwritten -= 1;
+      entry.offset = this.#fileBytes;
+      this.#fileBytes += line.length;
+      if (this.#memoryBytes + line.length > MEMORY_BYTES) entry.json = undefined;
+      else this.#memoryBytes += line.length;
+    }
+  }
+
+  /** False: there is no room. What was written of it is written over later, and is no line for who reads the file before. */
+  #writeLine(line: Buffer): boolean {
+    try {
+      return writeSync(this.#fd, line, 0, line.length, this.#fileBytes) === line.length;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return false;
+      throw error;
+    }
+  }
+
   #keep(json: string, lineBytes: number): void {
     const fits = this.#memoryBytes + lineBytes <= MEMORY_BYTES;
     this.#entries.push({ offset: this.#fileBytes, bytes: lineBytes, json: fits ? json : undefined });
@@ -132,9 +163,15 @@ export class Outbox {
 
   #read(entry: Entry): string {
     const line = Buffer.alloc(entry.bytes);
-    readSync(this.#fd, line, 0, entry.bytes, entry.offset);
+    readSync(this.#fd, line, 0, entry.bytes, entry.offset ?? 0);
     const text = line.toString('utf8');
     return text.slice(text.indexOf(' ') + 1, -1);
+  }
+
+  #skipTo(number: number): void {
+    this.#entries = [];
+    this.#memoryBytes = 0;
+    this.#acked = number - 1;
   }
 
   #load(text: string): void {
@@ -144,7 +181,9 @@ export class Outbox {
       const parsed = this.#fileBytes + bytes <= size ? parseLine(line) : undefined;
       if (parsed === undefined) return;
       if (this.#entries.length === 0) this.#acked = parsed.number - 1;
-      else if (parsed.number !== this.last + 1) return;
+      // A gap is what was acknowledged before there was room to write it; so was all before it.
+      else if (parsed.number > this.last + 1) this.#skipTo(parsed.number);
+      else if (parsed.number <= this.last) return;
       this.#final = isFinal(parsed.report);
       this.#keep(parsed.json, bytes);
     }

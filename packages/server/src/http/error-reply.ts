@@ -1,5 +1,7 @@
 import { ApiError, type ErrorBody, type ErrorCode, errorStatus } from '@ai-sessions/protocol';
 
+import { StoreFailure, toldOfStore } from '../store/store-failure.ts';
+
 export interface ErrorReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -10,7 +12,7 @@ export interface ErrorReply {
 
 /** Any error, thrown by us or by the HTTP framework, as the reply that the contract gives it. */
 export function errorReply(error: unknown, requestId: string): ErrorReply {
-  const known = error instanceof ApiError ? error : fromFramework(error);
+  const known = error instanceof ApiError ? error : error instanceof StoreFailure ? toldOfStore(error) : fromFramework(error);
   if (known === null) {
     const message = `Something went wrong on our side. Try again; if it stays, tell the operator this request id: ${requestId}`;
     return { ...reply('internal', message, requestId), unexpected: true };

@@ -1,4 +1,6 @@
+import { routes } from '@ai-sessions/protocol';
 import { describe, expect, test } from 'vitest';
+import { StoreFailure } from '../store/store-failure.ts';
 import { startTestApp } from './test-app.ts';
 
 describe('200', () => {
@@ -27,4 +29,18 @@ describe('503', () => {
     await using app = await startTestApp({ replace: { bus: silent } });
     expect((await app.inject('/readyz')).json()).toMatchObject({ details: [{ path: 'bus' }] });
   });
+});
+
+test('503 unavailable for what the database refuses, with when to try again', async () => {
+  const full = new Proxy({} as never, { get: () => () => Promise.reject(new StoreFailure('full', 'store: database or disk is full')) });
+  await using app = await startTestApp();
+  await app.call(routes.register, 'ada');
+  const sessions = { ...app.ctx.sessions, list: () => Promise.reject(new StoreFailure('full', 'store: at /secret')) };
+  Object.assign(app.ctx, { sessions });
+  const reply = await app.call(routes.listSessions, 'ada');
+  expect(reply.json()).toMatchObject({ error: 'unavailable', status: 503, message: expect.stringContaining('no room') });
+  expect(reply.headers['retry-after']).toBe('10');
+  expect(reply.body).not.toContain('secret');
+  await using other = await startTestApp({ replace: { store: full } });
+  expect((await other.inject('/readyz')).json()).toMatchObject({ details: [{ path: 'store' }] });
 });

@@ -3,7 +3,7 @@ import type { Ask, Command, Effect, Outcome, SessionState, TransitionContext } f
 
 /**
  * The store port: everything that must survive. Every method is one transaction and is durable when it resolves.
- * Methods throw plain `Error`s only when the database fails (disk full, connection lost): nothing is changed then.
+ * Methods throw `StoreFailure` when the database fails (disk full, connection lost): nothing is changed then.
  * Expected outcomes (limit reached, not found, lost a race) are values.
  */
 export interface Store extends AsyncDisposable {
@@ -16,8 +16,10 @@ export interface Store extends AsyncDisposable {
   readonly uploads: UploadStore;
   readonly usage: UsageStore;
   readonly audit: AuditStore;
-  /** Resolves when the database answers; used by readiness. */
+  /** Resolves when the database answers and takes writes; used by readiness. */
   ping(): Promise<void>;
+  /** Resolves, with what happened, once no call can succeed any more although nobody closed the store: whoever uses it has to start anew. */
+  readonly gone: Promise<Error>;
 }
 
 /** All times in rows are RFC 3339 UTC strings with milliseconds. */

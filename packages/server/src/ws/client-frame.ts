@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import type { AppContext } from '../context.ts';
 import { tooManyUploads } from '../files/upload-budget.ts';
+import { StoreFailure, toldOfStore } from '../store/store-failure.ts';
 import { liveText } from '../sessions/live-text.ts';
 
 export interface ClientPeer {
@@ -37,7 +38,8 @@ export async function handleClientFrame(ctx: AppContext, peer: ClientPeer, text:
   if (!frame.success) return fail({ code: 'invalid_message' satisfies SocketErrorCode, message: explain(raw, frame.error), ...echo });
   try {
     await act(ctx, peer, frame.data);
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof StoreFailure ? toldOfStore(thrown) : thrown;
     if (!(error instanceof ApiError)) throw error;
     fail({ ...toldAs(error), ...(await aboutSession(ctx, peer, error)), ...echo });
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type LinkFrame, type RunnerFrame, runnerFrame } from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
@@ -8,6 +9,7 @@ import type { ServerConfig } from '../config.ts';
 import type { RunnerDispatcher } from '../runners/create-dispatcher.ts';
 import type { RunnerConnection } from '../runners/runner-connection.ts';
 import type { Commands } from '../sessions/commands.ts';
+import { StoreFailure } from '../store/store-failure.ts';
 import type { InFlight } from '../sessions/in-flight.ts';
 import { textOf } from './message-text.ts';
 import { liveText } from '../sessions/live-text.ts';
@@ -31,6 +33,7 @@ const maxJoined = 1000;
 const pingMs = 5000;
 /** A link that is silent for this long is dead; its runner dials again. */
 const silenceMs = 20_000;
+const storePatienceMs = 1000;
 
 /**
  * Serves one runner's link. Reports are recorded and acknowledged; deltas go straight to the viewers, but never past
@@ -106,7 +109,7 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
         );
         ctx.dispatcher.connected(connection).catch((error: unknown) => {
           log.error({ err: error }, 'a runner could not be taken on');
-          reset('the server could not take the runner on');
+          void patience(error).then(() => reset('the server could not take the runner on'));
         });
         return;
       case 'reports':
@@ -152,6 +155,7 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
       }
     } catch (error) {
       log.error({ err: error, session: sessionId }, 'reports could not be recorded');
+      await patience(error);
       reset('reports could not be recorded');
     } finally {
       waiting.delete(sessionId);
@@ -176,6 +180,11 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
     });
     ctx.bus.publish({ sessionId: session_id, live });
   }
+}
+
+/** A runner dials again at once: where the database takes no writes, that is too soon. */
+async function patience(error: unknown): Promise<void> {
+  if (error instanceof StoreFailure) await sleep(storePatienceMs);
 }
 
 /** The frame with those of the queue that go on where it ends: one transaction, one acknowledgement. */

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import { isOwnOrigin } from '../auth/own-origin.ts';
 import type { AppContext } from '../context.ts';
 import type { EventFeed } from '../sessions/event-feed.ts';
+import { StoreFailure, toldOfStore } from '../store/store-failure.ts';
 import { serveClient } from './client-socket.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { type RunnerSocketContext, serveRunner } from './runner-socket.ts';
@@ -38,7 +39,8 @@ export function attachSockets(server: Server, ctx: SocketsContext): AsyncDisposa
     socket.on('error', () => socket.destroy());
     void admit(request)
       .then((accept) => accept(socket, head))
-      .catch((error: unknown) => {
+      .catch((thrown: unknown) => {
+        const error = thrown instanceof StoreFailure ? toldOfStore(thrown) : thrown;
         if (!(error instanceof ApiError)) ctx.log.error({ err: error }, 'an upgrade failed');
         refuseUpgrade(socket, error instanceof ApiError ? error : new ApiError('internal', 'Something went wrong here. Try again.'));
       });

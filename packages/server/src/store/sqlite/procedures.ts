@@ -15,7 +15,7 @@ export type Sync<Part> = {
   [Method in keyof Part]: Part[Method] extends (...args: infer Args) => Promise<infer Result> ? (...args: Args) => Result : never;
 };
 
-export type StorePart = Exclude<keyof Store, typeof Symbol.asyncDispose | 'ping'>;
+export type StorePart = Exclude<keyof Store, typeof Symbol.asyncDispose | 'ping' | 'gone'>;
 
 /** What a part needs to know of the transaction around it. */
 export interface Procedures<Part> {

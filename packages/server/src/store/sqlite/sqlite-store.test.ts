@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, describe, expect, test } from 'vitest';
-import { sessionFacts } from '../session.fixture.ts';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { assistantReport, sessionFacts } from '../session.fixture.ts';
 import { runStoreContract } from '../store.contract.ts';
 import { migrations } from './migrations.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -67,6 +67,64 @@ test('asks that an earlier version left open are in the inbox', async () => {
   const opened_at = document.incarnation_since;
   expect(await store.sessions.openAsks({ userId: 'usr_1', limit: 10, after: null })).toMatchObject([{ ask: { ...ask, opened_at } }]);
   expect((await store.sessions.get('ses_1'))?.state.recently_resolved).toEqual([{ id: 'toolu_0', by: 'user', at: opened_at }]);
+});
+
+/** Only root may mount a small disk of its own. */
+describe.skipIf(process.getuid?.() !== 0)('a full disk (needs root, to mount a small one)', () => {
+  test('refuses writes and says so, loses nothing that was acknowledged, and recovers by itself', async () => {
+    const disk = mkdtempSync(path.join(folder, 'disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
+    try {
+      const told: (string | null)[] = [];
+      const store = openSqliteStore({ file: path.join(disk, 'x.db'), onTrouble: (failure) => told.push(failure?.reason ?? null) });
+      const context = { now: '2026-01-01T00:00:00.000Z', attended: true, timers: { idle: 0, approval: 0, lifetime: 0, start: 0 } };
+      const rules = { maxLive: 9, idempotentSince: context.now };
+      await store.sessions.create(sessionFacts('ses_1'), { kind: 'create', initialPrompt: null }, context, rules);
+      await store.sessions.apply('ses_1', { kind: 'assign', runnerId: 'r' }, context);
+      let acknowledged = 0;
+      const append = async () => {
+        const reports = [assistantReport('x'.repeat(200_000))];
+        const applied = await store.sessions.apply('ses_1', { kind: 'reports', epoch: 1, first: acknowledged + 1, reports }, context);
+        acknowledged = applied?.state.acked ?? 0;
+      };
+      const fill = async () => {
+        for (let n = 0; n < 100; n++) await append();
+      };
+      writeFileSync(path.join(disk, 'filler'), Buffer.alloc(20_000_000));
+      await expect(fill()).rejects.toMatchObject({ name: 'StoreFailure', reason: 'full' });
+      const before = acknowledged;
+      expect(before).toBeGreaterThan(2);
+      await expect(store.ping()).rejects.toMatchObject({ reason: 'full' });
+      // What is there can be read, also beside a write that fails.
+      const [write, read] = await Promise.allSettled([
+        append(),
+        store.sessions.list({ userId: 'usr_1', status: null, search: null, limit: 9, before: null }),
+      ]);
+      expect([write.status, read.status]).toEqual(['rejected', 'fulfilled']);
+      expect((await store.sessions.get('ses_1'))?.state.acked).toBe(before);
+      rmSync(path.join(disk, 'filler'));
+      await vi.waitFor(() => expect(told).toEqual(['full', null]), 20_000);
+      await append();
+      await store[Symbol.asyncDispose]();
+      await using again = openSqliteStore({ file: path.join(disk, 'x.db') });
+      const state = (await again.sessions.get('ses_1'))?.state;
+      expect(state?.acked).toBe(before + 1);
+      const { envelopes } = await again.log.read('ses_1', 0, 1e6, 1e9);
+      expect(envelopes.map((text) => (JSON.parse(text) as { seq: number }).seq)).toEqual(
+        Array.from({ length: state?.last_seq ?? 0 }, (_, n) => n + 1),
+      );
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+    }
+  });
+});
+
+test('a writer thread that dies makes every call fail and is told, so that the process can end', async () => {
+  const file = freshFile();
+  await using store = openSqliteStore({ file, worker: new URL('./dying-worker.fixture.ts', import.meta.url) });
+  await expect(store.ping()).rejects.toMatchObject({ name: 'StoreFailure', reason: 'gone' });
+  expect(await store.gone).toBeInstanceOf(Error);
+  await expect(store.users.get('x')).rejects.toMatchObject({ reason: 'gone' });
 });
 
 /** The fixture appends until it is killed and prints the seq of each acknowledged event. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { StoreFailure } from '../store-failure.ts';
 import type { Applied, SessionRow, SessionStore, Store } from '../store.ts';
 import type { StorePart } from './procedures.ts';
 import type { Call, Reply } from './worker.ts';
@@ -8,18 +9,32 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+export interface SqliteStoreOptions {
+  readonly file: string;
+
+  /** For tests: another writer thread. */
+  readonly worker?: URL;
+  /** Told when the database refuses a write, once, and null when it takes them again. */
+  readonly onTrouble?: (failure: StoreFailure | null) => void;
+}
+
 /**
  * The embedded store: one SQLite file, one writer thread. Calls made while a commit is under way share the next one.
- * @throws Error (as a rejection of every call) when the database cannot be opened or written.
+ * @throws StoreFailure (as a rejection of every call) when the database cannot be opened or written.
  */
-export function openSqliteStore(options: { readonly file: string }): Store {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { file: options.file } });
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  const worker = new Worker(options.worker ?? new URL('./worker.ts', import.meta.url), { workerData: { file: options.file } });
+  const gone = Promise.withResolvers<Error>();
+  let closing = false;
+  let trouble = false;
+  let retry: NodeJS.Timeout | undefined;
   const waiting = new Map<number, Waiting>();
   let next = 1;
   let broken: Error | null = null;
 
   const fail = (error: Error) => {
-    broken ??= error;
+    broken ??= new StoreFailure('gone', error.message);
+    if (!closing) gone.resolve(broken);
     for (const one of waiting.values()) one.reject(broken);
     waiting.clear();
   };
@@ -34,10 +49,21 @@ export function openSqliteStore(options: { readonly file: string }): Store {
     for (const reply of replies) {
       const one = waiting.get(reply.id);
       waiting.delete(reply.id);
-      if ('error' in reply) one?.reject(new Error(`store: ${reply.error}`));
-      else one?.resolve(reply.value);
+      if (!('error' in reply)) one?.resolve(reply.value);
+      else if (reply.failure === undefined) one?.reject(new Error(`store: ${reply.error}`));
+      else one?.reject(troubled(new StoreFailure(reply.failure, `store: ${reply.error}`)));
     }
   });
+
+  function troubled<Failure extends StoreFailure | null>(failure: Failure): Failure {
+    if (trouble !== (failure !== null)) {
+      trouble = failure !== null;
+      options.onTrouble?.(failure);
+      clearInterval(retry);
+      if (trouble) retry = setInterval(() => void ping().catch(() => {}), retryMs).unref();
+    }
+    return failure;
+  }
 
   const call = (part: Call['part'], method: string, args: readonly unknown[]) =>
     new Promise<unknown>((resolve, reject) => {
@@ -46,6 +72,11 @@ export function openSqliteStore(options: { readonly file: string }): Store {
       waiting.set(id, { resolve, reject });
       worker.postMessage({ id, part, method, args } satisfies Call);
     });
+
+  async function ping(): Promise<void> {
+    await call('ping', '', []);
+    troubled(null);
+  }
 
   /** A part whose every method is a call to the writer thread; the types are those of the port. */
   const part = <Name extends StorePart>(name: Name): Store[Name] =>
@@ -77,8 +108,11 @@ export function openSqliteStore(options: { readonly file: string }): Store {
     uploads: part('uploads'),
     usage: part('usage'),
     audit: part('audit'),
-    ping: async () => void (await call('ping', '', [])),
+    gone: gone.promise,
+    ping,
     [Symbol.asyncDispose]: async () => {
+      closing = true;
+      clearInterval(retry);
       worker.postMessage('close');
       const patience = setTimeout(() => void worker.terminate(), 5000);
       await exited;
@@ -87,6 +121,8 @@ export function openSqliteStore(options: { readonly file: string }): Store {
   };
 }
 
+/** While the database takes no writes it is tried this often. */
+const retryMs = 2000;
 const knownSessions = 10_000;
 
 /**
