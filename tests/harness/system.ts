@@ -50,6 +50,8 @@ export class System implements AsyncDisposable {
         concurrent_sessions: 100,
       }),
       AI_SESSIONS_LOG_LEVEL: 'info',
+      // Without spares: tests count and kill processes, and most have one session.
+      AI_SESSIONS_WARM_POOL: '0',
       ...options.env,
     };
   }

@@ -16,6 +16,8 @@ export interface RunnerConfig {
   readonly logLevel: LogLevel;
   /** Sessions that this runner takes at a time. */
   readonly capacity: number;
+  /** Most Claude Codes that are kept ready for sessions to come; 0: none. */
+  readonly warmPool: number;
   /** How long a turn may go without a sign of life while it waits for the model, and while a tool runs. */
   readonly stall: { readonly modelMs: number; readonly toolMs: number };
 }
@@ -33,6 +35,7 @@ const environment = z.object({
   AI_SESSIONS_SANDBOX_LIMITS: z.string().optional(),
   AI_SESSIONS_LOG_LEVEL: logLevel.default('info'),
   AI_SESSIONS_RUNNER_CAPACITY: z.coerce.number().int().min(0).max(100_000).default(100),
+  AI_SESSIONS_WARM_POOL: z.coerce.number().int().min(0).max(100).default(2),
   AI_SESSIONS_STALL_SECONDS: seconds(120),
   AI_SESSIONS_TOOL_STALL_SECONDS: seconds(1800),
 });
@@ -55,6 +58,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RunnerConfig {
     sandboxLimits: limits,
     logLevel: values.AI_SESSIONS_LOG_LEVEL,
     capacity: values.AI_SESSIONS_RUNNER_CAPACITY,
+    warmPool: values.AI_SESSIONS_WARM_POOL,
     stall: { modelMs: values.AI_SESSIONS_STALL_SECONDS * 1000, toolMs: values.AI_SESSIONS_TOOL_STALL_SECONDS * 1000 },
   };
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { ClaudeLogins, type ClaudeLoginsOptions } from './claude-login/claude-logins.ts';
@@ -11,6 +12,8 @@ import { directOutbound } from './mcp/outbound.ts';
 import { runnerId } from './runner-id.ts';
 import { chooseDriver } from './sandbox-choice.ts';
 import { SessionHost } from './session/session-host.ts';
+import { StartQueue } from './session/start-queue.ts';
+import { WarmPool } from './session/warm-pool.ts';
 import { createWorkspaceFiles, type WorkspaceFiles } from './workspace/files/workspace-files.ts';
 
 /** How long the last reports may take to be acknowledged when the runner is stopped. */
@@ -24,6 +27,7 @@ export interface RunnerOptions {
 interface Parts {
   readonly link: Link;
   readonly sessions: SessionHost;
+  readonly spares: WarmPool;
   readonly files: WorkspaceFiles;
   readonly logins: ClaudeLogins;
   readonly mcpTests: McpTests;
@@ -34,6 +38,7 @@ interface Parts {
 export class Runner implements AsyncDisposable {
   readonly #link: Link;
   readonly #sessions: SessionHost;
+  readonly #spares: WarmPool;
   readonly #files: WorkspaceFiles;
   readonly #logins: ClaudeLogins;
   readonly #mcpTests: McpTests;
@@ -42,6 +47,7 @@ export class Runner implements AsyncDisposable {
   private constructor(parts: Parts) {
     this.#link = parts.link;
     this.#sessions = parts.sessions;
+    this.#spares = parts.spares;
     this.#files = parts.files;
     this.#logins = parts.logins;
     this.#mcpTests = parts.mcpTests;
@@ -60,18 +66,22 @@ export class Runner implements AsyncDisposable {
     const token = () => readLinkToken(config.tokenFile);
     const files = createWorkspaceFiles({ serverUrl: config.serverUrl, token, sessionFolder: (id) => join(sessionsFolder, id), log });
     const outbound = directOutbound();
+    const hosting = {
+      driver,
+      limits: config.sandboxLimits,
+      binary,
+      serverUrl: config.serverUrl,
+      token,
+      outbound,
+      stall: config.stall,
+      starts: new StartQueue(availableParallelism()),
+      now: () => Date.now(),
+    };
+    const spares = new WarmPool({ hosting, folder: join(config.folder, 'spares'), most: config.warmPool, log });
+    await spares.start();
     const sessions = new SessionHost({
       sessionsFolder,
-      hosting: {
-        driver,
-        limits: config.sandboxLimits,
-        binary,
-        serverUrl: config.serverUrl,
-        token,
-        outbound,
-        stall: config.stall,
-        now: () => Date.now(),
-      },
+      hosting: { ...hosting, spares },
       log,
       openReporter: (key) => (link.knows(key) ? undefined : link.open(key)),
       forget: (key) => link.forget(key),
@@ -110,13 +120,14 @@ export class Runner implements AsyncDisposable {
     });
     log.info({ runner: id, sandbox: driver.kind, claude: binary.version }, 'runner started');
     link.start();
-    return new Runner({ link, sessions, files, logins, mcpTests, outbound });
+    return new Runner({ link, sessions, spares, files, logins, mcpTests, outbound });
   }
 
   /** Takes no new session, ends those it has, and tells the server so that it can have them taken up again. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#link.drain();
-    await Promise.all([this.#sessions[Symbol.asyncDispose](), this.#logins[Symbol.asyncDispose](), this.#mcpTests[Symbol.asyncDispose]()]);
+    const ending = [this.#sessions, this.#spares, this.#logins, this.#mcpTests];
+    await Promise.all(ending.map((part) => part[Symbol.asyncDispose]()));
     await this.#link.settled(FLUSH_MS);
     await Promise.all([this.#files[Symbol.asyncDispose](), this.#link[Symbol.asyncDispose](), this.#outbound[Symbol.asyncDispose]()]);
   }

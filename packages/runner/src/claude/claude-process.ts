@@ -29,6 +29,9 @@ interface RawRequests {
 
 /** Above what a start takes on a machine that is starting many at once. */
 const INIT_TIMEOUT_MS = 60_000;
+const WARM_UP_TIMEOUT_MS = 30_000;
+/** What takes longer than this is slower than a start. */
+const ADJUST_TIMEOUT_MS = 3000;
 /** What may still be in the pipe when the process has ended. */
 const DRAIN_MS = 2000;
 const CLOSE_MS = 4000;
@@ -74,6 +77,20 @@ export class ClaudeProcess {
     const ready = await within(INIT_TIMEOUT_MS, initialized);
     if (ready === undefined) this.kill();
     return ready;
+  }
+
+  /** Has it do what its first turn would have to do first. False if it ended or hung. */
+  async warmUp(): Promise<boolean> {
+    return await answered(WARM_UP_TIMEOUT_MS, this.#query.getContextUsage({ detail: 'summary' }));
+  }
+
+  /** Tells it settings that it was started without; what is null or empty stays. False if it ended, hung or refused. */
+  async adjust({ model, environment }: { model: string | null; environment: Readonly<Record<string, string>> }): Promise<boolean> {
+    const settings = {
+      ...(model === null ? {} : { model }),
+      ...(Object.keys(environment).length === 0 ? {} : { env: { ...environment } }),
+    };
+    return await answered(ADJUST_TIMEOUT_MS, this.#query.applyFlagSettings(settings));
   }
 
   send(text: string, uuid: ReturnType<typeof uuidFor>): void {
@@ -142,6 +159,14 @@ export class ClaudeProcess {
       return error instanceof Error ? error.message : String(error);
     }
   }
+}
+
+async function answered(timeoutMs: number, answer: Promise<unknown>): Promise<boolean> {
+  const arrived = answer.then(
+    () => true,
+    () => false,
+  );
+  return (await within(timeoutMs, arrived)) ?? false;
 }
 
 function stringsOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

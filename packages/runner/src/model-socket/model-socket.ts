@@ -10,8 +10,8 @@ export interface ModelSocketOptions {
   readonly path: string;
   /** Base URL of the server. */
   readonly serverUrl: string;
-  /** The session's bearer for the gateway, as it is now. */
-  readonly token: () => string;
+  /** The session's bearer for the gateway, as it is now; undefined while there is no session. */
+  readonly token: () => string | undefined;
   readonly log: Logger;
 }
 
@@ -64,12 +64,14 @@ export class ModelSocket implements AsyncDisposable {
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = gatewayUrl(this.#options.serverUrl, request);
     if (target === undefined) return refuse(response, 404, 'not_found_error', 'Only /v1/ of the Messages API is here.');
+    const token = this.#options.token();
+    if (token === undefined) return refuse(response, 403, 'permission_error', 'This sandbox has no session.');
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, this.#closing.signal]);
     const end = Date.now() + CONNECT_PATIENCE_MS;
     while (!signal.aborted) {
-      const outcome = await this.#attempt(target, request, response, signal);
+      const outcome = await this.#attempt(target, token, request, response, signal);
       if (outcome !== 'not_connected') return;
       if (Date.now() >= end) {
         this.#options.log.warn('the model gateway cannot be reached');
@@ -80,10 +82,16 @@ export class ModelSocket implements AsyncDisposable {
   }
 
   /** One try. `not_connected`: nothing of the request has been sent or read, so that it may be tried again. */
-  #attempt(target: URL, request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<'done' | 'not_connected'> {
+  #attempt(
+    target: URL,
+    token: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<'done' | 'not_connected'> {
     const { promise, resolve } = Promise.withResolvers<'done' | 'not_connected'>();
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-    const headers = forwardedHeaders(request.headers, this.#options.token());
+    const headers = forwardedHeaders(request.headers, token);
     const upstream = send(target, { method: request.method ?? 'GET', headers, agent: this.#agent, signal });
     let connected = false;
     upstream.once('socket', (socket) => {

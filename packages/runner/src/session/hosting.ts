@@ -2,6 +2,7 @@ import type { ClaudeBinary } from '../claude/claude-binary.ts';
 import type { Outbound } from '../mcp/outbound.ts';
 import type { StallLimits } from '../claude/stall-watchdog.ts';
 import type { SandboxDriver } from '../sandbox/sandbox.ts';
+import type { StartQueue } from './start-queue.ts';
 import type { SandboxLimits } from '../sandbox/sandbox-limits.ts';
 
 /** What a runner hosts its sessions with. */
@@ -15,5 +16,6 @@ export interface Hosting {
   /** Gives the bearer secret of the server's internal addresses; asked each time, may throw. */
   readonly token: () => string;
   readonly stall: StallLimits;
+  readonly starts: StartQueue;
   readonly now: () => number;
 }

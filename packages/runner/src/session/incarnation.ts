@@ -12,11 +12,11 @@ import { Terminals } from '../terminal/terminals.ts';
 import { readClaudeMd } from '../workspace/claude-md.ts';
 import { checkedReporter } from './checked-reporter.ts';
 import { connectMcp } from './session-mcp.ts';
-import { launchClaude } from './claude-launch.ts';
+import type { ClaudeLaunch } from './claude-launch.ts';
 import { ClaudeListener } from './claude-listener.ts';
-import type { Hosting } from './hosting.ts';
 import { limitReport } from './limit-report.ts';
-import { Place } from './place.ts';
+import { Lodging, type SessionHosting } from './lodging.ts';
+import type { Place } from './place.ts';
 import { planResume, type ResumePlan } from './resume-turn.ts';
 import type { SessionFolder } from './session-folder.ts';
 import {
@@ -45,7 +45,7 @@ const INTERRUPT_PATIENCE_MS = 6000;
  */
 export class Incarnation implements AsyncDisposable {
   readonly #spec: SessionSpec;
-  readonly #hosting: Hosting;
+  readonly #hosting: SessionHosting;
   readonly #folder: SessionFolder;
   readonly #reporter: Reporter;
   readonly #log: Logger;
@@ -56,15 +56,17 @@ export class Incarnation implements AsyncDisposable {
   readonly #watchdog: StallWatchdog;
   readonly #terminals: Terminals;
   readonly #placed = Promise.withResolvers<Place>();
+  readonly #lodging: Lodging;
   #state: SessionState = newSession;
   #gatewayToken: string;
-  #place: Promise<Place> | undefined;
   #claude: ClaudeProcess | undefined;
   #mcp: McpServers | undefined;
   #interruptTimer: NodeJS.Timeout | undefined;
   #starts = 0;
+  /** The start whose process is listened to; 0: none. */
+  #heard = 0;
 
-  constructor(spec: SessionSpec, folder: SessionFolder, reporter: Reporter, hosting: Hosting, log: Logger) {
+  constructor(spec: SessionSpec, folder: SessionFolder, reporter: Reporter, hosting: SessionHosting, log: Logger) {
     this.#spec = spec;
     this.#folder = folder;
     this.#reporter = checkedReporter(reporter, log);
@@ -89,6 +91,7 @@ export class Incarnation implements AsyncDisposable {
       onEvent: (event) => this.#on(event),
       onConversation: (now) => folder.conversationChanged(spec.claude_session_id, now),
     });
+    this.#lodging = new Lodging({ spec, folder, hosting, gatewayToken: () => this.#gatewayToken, log });
     this.#watchdog = new StallWatchdog(hosting.stall, (seconds) => this.#on({ type: 'stalled', text: stallText(seconds) }));
     const { serverUrl, token } = hosting;
     const sandbox = async () => (await this.#placed.promise).sandbox;
@@ -199,21 +202,23 @@ export class Incarnation implements AsyncDisposable {
   async #start(turn: Turn | null): Promise<void> {
     const began = performance.now();
     try {
-      const place = await (this.#place ??= this.#open());
+      using _turn = await this.#lodging.turn();
+      if (this.#over) return;
+      const { warm } = this.#lodging;
+      const place = await this.#lodging.open();
+      this.#permissions.placeAt(place.paths.workspace);
+      place.sandbox.onLimit((hit) => this.#reporter.report({ kind: 'event', type: 'system', payload: limitReport(hit) }));
       this.#placed.resolve(place);
       const sandboxMs = Math.round(performance.now() - began);
       if (this.#over) return;
       const conversationId = this.#folder.conversationOf(this.#spec.claude_session_id);
       // Read at each start: both change with the work.
-      const [plan, claudeMd] = await Promise.all([
-        this.#plan(place, conversationId, turn),
-        readClaudeMd(place.sandbox.paths.hostWorkspace),
-      ]);
+      const [plan, claudeMd] = await Promise.all([this.#plan(place, conversationId, turn), readClaudeMd(place.paths.hostWorkspace)]);
       if (this.#over) return;
       if (!plan.resume) this.#tellLostConversation();
       const launched = await this.#launch(place, plan, claudeMd, { id: conversationId, resume: plan.resume }, turn);
       if (launched)
-        this.#log.info({ sandboxMs, readyMs: Math.round(performance.now() - began), resumed: plan.resume }, 'Claude Code is up');
+        this.#log.info({ sandboxMs, readyMs: Math.round(performance.now() - began), resumed: plan.resume, warm }, 'Claude Code is up');
     } catch (error) {
       this.#log.error({ err: error }, 'a session cannot be started');
       this.#on({
@@ -228,7 +233,7 @@ export class Incarnation implements AsyncDisposable {
     const { runningTools, acted } = this.#ledger;
     const waited = runningTools.size > 0 && [...runningTools].every((id) => permissions.isWaiting(id, '', undefined));
     return planResume({
-      hostHome: place.sandbox.paths.hostHome,
+      hostHome: place.paths.hostHome,
       conversationId,
       promptId: turn?.promptId ?? null,
       begun: turn?.begun ?? false,
@@ -242,19 +247,6 @@ export class Incarnation implements AsyncDisposable {
     if (!this.#spec.resume || this.#starts > 0 || this.#spec.prompt?.interrupted === true) return;
     const message = 'The earlier conversation is not on this machine: Claude begins anew, with the files of the workspace as they are.';
     this.#reporter.report({ kind: 'event', type: 'system', payload: { subtype: 'conversation_lost', message } });
-  }
-
-  async #open(): Promise<Place> {
-    const place = await Place.open({
-      sessionId: this.#spec.session_id,
-      root: this.#folder.path,
-      hosting: this.#hosting,
-      gatewayToken: () => this.#gatewayToken,
-      log: this.#log,
-    });
-    this.#permissions.placeAt(place.sandbox.paths.workspace);
-    place.sandbox.onLimit((hit) => this.#reporter.report({ kind: 'event', type: 'system', payload: limitReport(hit) }));
-    return place;
   }
 
   /** False: it ended before it was up, or is no longer wanted. */
@@ -275,7 +267,10 @@ export class Incarnation implements AsyncDisposable {
       this.#hosting.outbound,
       (servers, message) => this.#over || this.#reporter.report({ kind: 'mcp_status', servers, message }),
     );
-    const claude = launchClaude({
+    const start = this.#starts;
+    this.#heard = start;
+    const own = (): boolean => this.#heard === start;
+    const launch: ClaudeLaunch = {
       spec: this.#spec,
       place,
       mcp: this.#mcp,
@@ -284,15 +279,20 @@ export class Incarnation implements AsyncDisposable {
       continueTurn,
       claudeMd,
       onMessage: (message) => {
-        if (this.#claude !== claude) return;
+        if (!own()) return;
         this.#listener.hear(message);
         this.#watch();
       },
-      onEnd: (outcome) => this.#claude === claude && this.#died(outcome.exitCode, describeOutcome(outcome)),
-    });
+      onEnd: (outcome) => own() && this.#died(outcome.exitCode, describeOutcome(outcome)),
+    };
+    const claude = await this.#lodging.bringUp(launch);
+    if (!own()) {
+      claude.kill();
+      return false;
+    }
     this.#claude = claude;
     const ready = await claude.ready();
-    if (ready === undefined || this.#claude !== claude) return false;
+    if (ready === undefined || !own()) return false;
     const resumption: Resumption = continueTurn || plan.resumption.kind !== 'goes_on' ? plan.resumption : { kind: 'none' };
     this.#on({ type: 'started', resumption });
     if (continueTurn && !ready.working && this.#state.phase === 'working' && turn?.promptId) {
@@ -322,6 +322,7 @@ export class Incarnation implements AsyncDisposable {
   #died(exitCode: number | null, how: string): void {
     clearTimeout(this.#interruptTimer);
     this.#claude = undefined;
+    this.#heard = 0;
     this.#permissions.processEnded();
     this.#ledger.processEnded();
     if (this.#over) return;
@@ -340,11 +341,11 @@ export class Incarnation implements AsyncDisposable {
     this.#watchdog[Symbol.dispose]();
     const claude = this.#claude;
     this.#claude = undefined;
+    this.#heard = 0;
     try {
       if (gently) await claude?.close();
       else claude?.kill();
-      const place = await this.#place?.catch(() => undefined);
-      await Promise.all([place?.[Symbol.asyncDispose](), this.#mcp?.[Symbol.asyncDispose](), this.#terminals[Symbol.asyncDispose]()]);
+      await Promise.all([this.#lodging[Symbol.asyncDispose](), this.#mcp?.[Symbol.asyncDispose](), this.#terminals[Symbol.asyncDispose]()]);
       await claude?.ended;
     } catch (error) {
       this.#log.error({ err: error }, 'something of a session is left');

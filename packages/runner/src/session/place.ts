@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { binaryMount } from '../claude/claude-binary.ts';
 import { ModelSocket } from '../model-socket/model-socket.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox, SandboxPaths } from '../sandbox/sandbox.ts';
 import type { Hosting } from './hosting.ts';
 
 export interface PlaceOptions {
@@ -9,12 +9,15 @@ export interface PlaceOptions {
   /** The session's folder on the host. */
   readonly root: string;
   readonly hosting: Hosting;
-  /** The session's bearer for the gateway, as it is now. */
-  readonly gatewayToken: () => string;
+  /** The session's bearer for the gateway, as it is now; absent: nobody's place, from which no call of the model is let through. */
+  readonly gatewayToken?: () => string;
   readonly log: Logger;
 }
 
-/** Where Claude Code runs: a sandbox and its way to the model. Made once, used by every process of an incarnation. */
+/**
+ * Where Claude Code runs: a sandbox and its way to the model. Made once, used by every process of an incarnation; or made before its session
+ * is known, and moved to it.
+ */
 export class Place implements AsyncDisposable {
   readonly sandbox: Sandbox;
   /** False: what runs here sees the host. */
@@ -24,9 +27,11 @@ export class Place implements AsyncDisposable {
   /** Inside path of Claude Code. */
   readonly program: string;
   readonly #modelSocket: ModelSocket;
+  readonly #tenant: Tenant;
 
-  private constructor(sandbox: Sandbox, modelSocket: ModelSocket, modelAddress: string, { driver, binary }: Hosting) {
+  private constructor(sandbox: Sandbox, modelSocket: ModelSocket, modelAddress: string, tenant: Tenant, { driver, binary }: Hosting) {
     this.sandbox = sandbox;
+    this.#tenant = tenant;
     this.#modelSocket = modelSocket;
     this.modelAddress = modelAddress;
     this.isolated = driver.kind !== 'none';
@@ -39,17 +44,34 @@ export class Place implements AsyncDisposable {
     const sandbox = await driver.create({ sessionId, root, limits, readOnlyMounts: [binaryMount(binary)] });
     try {
       const address = sandbox.socketAddress('model.sock');
-      const modelSocket = await ModelSocket.listen({ path: address.host, serverUrl, token: gatewayToken, log });
+      const tenant: Tenant = { gatewayToken };
+      const token = (): string | undefined => tenant.gatewayToken?.();
+      const modelSocket = await ModelSocket.listen({ path: address.host, serverUrl, token, log });
       await sandbox.adopt(address.host);
-      return new Place(sandbox, modelSocket, address.inside, hosting);
+      return new Place(sandbox, modelSocket, address.inside, tenant, hosting);
     } catch (error) {
       await sandbox.kill();
       throw error;
     }
   }
 
+  /** Makes it the place of a session that has none yet; see `Sandbox.moveTo`. */
+  async moveTo({ sessionId, root, gatewayToken }: Required<Pick<PlaceOptions, 'sessionId' | 'root' | 'gatewayToken'>>): Promise<void> {
+    await this.sandbox.moveTo({ sessionId, root });
+    this.#tenant.gatewayToken = gatewayToken;
+  }
+
+  get paths(): SandboxPaths {
+    return this.sandbox.paths;
+  }
+
   /** Ends all that runs in it. Throws if something is left. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.sandbox.kill(), this.#modelSocket[Symbol.asyncDispose]()]);
   }
+}
+
+/** Whose place it is, as far as it matters to the way to the model. */
+interface Tenant {
+  gatewayToken: (() => string) | undefined;
 }

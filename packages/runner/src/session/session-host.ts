@@ -1,7 +1,7 @@
 import type { LinkFrame, SessionSpec } from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
-import type { Hosting } from './hosting.ts';
 import { Incarnation } from './incarnation.ts';
+import type { SessionHosting } from './lodging.ts';
 import type { Reporter } from '../reporter.ts';
 import { SessionFolder } from './session-folder.ts';
 
@@ -15,7 +15,7 @@ interface Owned {
 
 export interface SessionHostOptions {
   readonly sessionsFolder: string;
-  readonly hosting: Hosting;
+  readonly hosting: SessionHosting;
   readonly log: Logger;
   /** Opens the way to the server for a new incarnation; undefined if this runner has had it. */
   readonly openReporter: (key: Owned) => Reporter | undefined;
