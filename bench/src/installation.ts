@@ -72,6 +72,13 @@ export class Installation implements AsyncDisposable {
     return /"sandbox":"(\w+)"/.exec(this.runner?.output ?? '')?.[1] ?? 'unknown';
   }
 
+  /** Waits until the runner keeps as many spare Claude Codes as it is going to, so that starting one disturbs nothing that is measured. */
+  async rested(signal: AbortSignal): Promise<void> {
+    const output = () => this.runner?.output ?? '';
+    const settled = () => output().lastIndexOf('all spares are ready') > output().lastIndexOf('"warm":true');
+    await inTime(until(settled, signal), 'the runner has no spare ready', signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.disposeAsync();
   }
@@ -79,6 +86,10 @@ export class Installation implements AsyncDisposable {
 
 async function ready(url: string, signal: AbortSignal): Promise<void> {
   while (!(await fetch(`${url}/readyz`)).ok) await pause(25, signal);
+}
+
+async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+  while (!condition()) await pause(25, signal);
 }
 
 async function register(url: string, env: NodeJS.ProcessEnv): Promise<User> {

@@ -33,6 +33,12 @@ export function atMostTimes(ours: readonly number[], floor: readonly number[], f
   return { compared: `${ratio.toFixed(2)}×`, text: `≤ ${factor}× SDK`, holds: ratio <= factor };
 }
 
+/** Goal: our 95th percentile is at most so many times the floor's. */
+export function tailAtMostTimes(ours: readonly number[], floor: readonly number[], factor: number): Goal {
+  const ratio = quantile(ours, 0.95) / quantile(floor, 0.95);
+  return { compared: `${ratio.toFixed(2)}×`, text: `p95 ≤ ${factor}× SDK`, holds: ratio <= factor };
+}
+
 /** Goal: our median is at most so many milliseconds above the floor's. */
 export function atMostMore(ours: readonly number[], floor: readonly number[], extraMs: number): Goal {
   const difference = median(ours) - median(floor);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Row } from './bench.ts';
 import { measureAppends } from './rows/appends.ts';
+import { measureBurst } from './rows/burst.ts';
 import { measureDeltas } from './rows/deltas.ts';
 import { measureFirstDelta } from './rows/first-delta.ts';
 import { measureGateway } from './rows/gateway.ts';
@@ -12,6 +13,7 @@ import { runRows } from './run-rows.ts';
 
 const rows: readonly Row[] = [
   { name: 'ready', measure: measureReady },
+  { name: 'burst', measure: measureBurst },
   { name: 'first-delta', measure: measureFirstDelta },
   { name: 'deltas', measure: measureDeltas },
   { name: 'turn', measure: measureTurn },

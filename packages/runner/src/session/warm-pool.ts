@@ -111,10 +111,11 @@ export class WarmPool implements AsyncDisposable {
 
   /** Removes what is no longer wanted, and parks what is, one at a time. Gives the pause until the next look. */
   async #tend(): Promise<number> {
-    for (;;) {
+    for (let parked = 0; ; parked++) {
       const plan = planSpares(this.#starts, this.#options.hosting.now(), this.#usual, hasRoom(0) ? this.#most : 0);
       this.#discardUnwanted(plan);
       const missing = [...plan].find(([key, count]) => this.#countOf(key) < count)?.[0];
+      if (missing === undefined && parked > 0) this.#options.log.info({ spares: this.size }, 'all spares are ready');
       // A session's own start goes first; its end brings us back here.
       if (this.#closed || missing === undefined || this.#options.hosting.starts.busy || !hasRoom(FREE_BYTES / 2)) return TEND_MS;
       const fixed = this.#fixed.get(missing);
@@ -122,11 +123,14 @@ export class WarmPool implements AsyncDisposable {
       const began = performance.now();
       const spare = await Spare.park({ ...this.#options, fixed });
       if (spare === undefined) throw new Error('Claude Code did not come up');
-      const parked = { spare, since: this.#options.hosting.now() };
-      this.#parked.push(parked);
-      void spare.ended.then(() => this.#parked.includes(parked) && this.#died(parked));
+      this.#keep({ spare, since: this.#options.hosting.now() });
       this.#options.log.info({ spare: spare.name, parkMs: Math.round(performance.now() - began), spares: this.size }, 'a spare is ready');
     }
+  }
+
+  #keep(parked: Parked): void {
+    this.#parked.push(parked);
+    void parked.spare.ended.then(() => this.#parked.includes(parked) && this.#died(parked));
   }
 
   #died(parked: Parked): void {
