@@ -128,7 +128,7 @@ describe('attaching', () => {
       [0, 'Hel'],
       [3, 'lo'],
     ] as const)
-      inFlight.add(id, { type: 'assistant_delta', payload: { message_id: 'm', index: 0, offset, text } });
+      inFlight.add({ sessionId: id, epoch: 1 }, { type: 'assistant_delta', payload: { message_id: 'm', index: 0, offset, text } });
     const [with_, without] = [viewer(), viewer()];
     const { signal } = new AbortController();
     await feed.attach(id, 0, with_.sink, { deltas: true, signal });
@@ -136,8 +136,22 @@ describe('attaching', () => {
     bus.publish({ sessionId: id, live: [{ type: 'assistant_delta', text: '{"payload":{"text":"!"}}' }] });
     expect(with_.frames).toEqual(['history', 'status', 'Hello', '!']);
     expect(without.frames).toEqual(['history', 'status']);
-    inFlight.settle(id, assistantReport('Hello!'));
+    inFlight.settle({ sessionId: id, epoch: 1 }, 2, [assistantReport('Hello!')]);
     expect(inFlight.snapshot(id)).toEqual([]);
+    await feed[Symbol.asyncDispose]();
+  });
+
+  test('one that fell behind gets the block in flight once more from its beginning', async () => {
+    const { id, feed, commands, inFlight } = await world(['bare']);
+    const one = viewer();
+    await feed.attach(id, 0, one.sink, { deltas: true, signal: new AbortController().signal });
+    inFlight.add(
+      { sessionId: id, epoch: 1 },
+      { type: 'assistant_delta', payload: { message_id: 'm', index: 1, offset: 0, text: 'so far' } },
+    );
+    await commands.apply(id, { kind: 'reports', epoch: 1, first: 2, reports: [assistantReport('a')] });
+    await expect.poll(() => one.frames.at(-1)).toBe('so far');
+    expect(one.seqs).toEqual([1, 2]);
     await feed[Symbol.asyncDispose]();
   });
 

@@ -97,7 +97,10 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
     else for (const text of live) if (text.type !== 'assistant_delta') viewer.sink.live(text);
   }
 
-  /** Brings a viewer level with the newest seq from the store; it is live again in the tick in which it is level. */
+  /**
+   * Brings a viewer level with the newest seq from the store; it is live again in the tick in which it is level, and then
+   * gets the blocks in flight so far: of their deltas it may have missed some.
+   */
   async function catchUp(sessionId: string, hub: Hub, viewer: Viewer): Promise<void> {
     viewer.phase = 'catching up';
     while (viewer.cursor < hub.newest && !viewer.signal.aborted) {
@@ -107,6 +110,10 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
       viewer.sink.events(page.envelopes);
     }
     viewer.phase = 'live';
+    if (!viewer.deltas || viewer.signal.aborted) return;
+    for (const { type, payload, parent_tool_use_id } of inFlight.snapshot(sessionId)) {
+      viewer.sink.live({ type, text: liveText(clock, sessionId, type, payload, parent_tool_use_id) });
+    }
   }
 
   /** One status frame for all viewers, built once; changes that come while it is built lead to one more. */
@@ -181,10 +188,6 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
       const status = await statusFrame(sessionId);
       if (status !== null) sink.status(status);
       await catchUp(sessionId, hub, viewer);
-      if (!deltas || signal.aborted) return;
-      for (const { type, payload, parent_tool_use_id } of inFlight.snapshot(sessionId)) {
-        sink.live({ type, text: liveText(clock, sessionId, type, payload, parent_tool_use_id) });
-      }
     },
     attended: (sessionId) => (hubs.get(sessionId)?.viewers.size ?? 0) > 0,
     [Symbol.asyncDispose]: () => {

@@ -164,7 +164,7 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
 
   async function record(frame: ReportsFrame): Promise<void> {
     const { session_id, epoch, first, reports } = frame;
-    for (const report of reports) ctx.inFlight.settle(session_id, report);
+    ctx.inFlight.settle({ sessionId: session_id, epoch }, first, reports);
     const applied = await ctx.commands.apply(session_id, { kind: 'reports', epoch, first, reports });
     if (applied !== null && !applied.outcome.ok && applied.outcome.code === 'gap') return reset('reports are missing');
     const stale = applied === null || !applied.outcome.ok;
@@ -172,13 +172,15 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
     if (stale) send({ type: 'end', session_id, epoch });
   }
 
+  /** Reports of a link that is gone still count; its deltas do not: the next link has told the blocks in flight anew. */
   function spread(frame: LiveFrame): void {
-    const { session_id } = frame;
-    const live = frame.live.map((one) => {
-      ctx.inFlight.add(session_id, one);
-      return { type: one.type, text: liveText(ctx.clock, session_id, one.type, one.payload, one.parent_tool_use_id) };
+    if (ws.readyState !== ws.OPEN) return;
+    const { session_id: sessionId, epoch } = frame;
+    const live = frame.live.flatMap((one) => {
+      if (!ctx.inFlight.add({ sessionId, epoch }, one)) return [];
+      return [{ type: one.type, text: liveText(ctx.clock, sessionId, one.type, one.payload, one.parent_tool_use_id) }];
     });
-    ctx.bus.publish({ sessionId: session_id, live });
+    if (live.length > 0) ctx.bus.publish({ sessionId, live });
   }
 }
 
