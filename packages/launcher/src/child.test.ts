@@ -44,6 +44,18 @@ test('one that is killed is started again, under another pid', async () => {
   expect(child.pid).toBe(ups[1]);
 });
 
+test('one that waits to be started again is started once, whoever asks', async () => {
+  const { child, ups } = program(up);
+  await expect.poll(() => ups.length, { timeout: 10_000 }).toBe(1);
+  process.kill(ups[0] ?? 0, 'SIGKILL');
+  await expect.poll(() => child.pid, { timeout: 10_000, interval: 5 }).toBeNull();
+  child.start();
+  child.start();
+  await expect.poll(() => ups.length, { timeout: 10_000 }).toBe(2);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(ups).toHaveLength(2);
+});
+
 test('one that never came up is not started again', async () => {
   const { child, deaths } = program('process.exitCode = 3;');
   await expect.poll(() => deaths, { timeout: 10_000 }).toEqual([{ how: 'exit code 3', again: null }]);

@@ -43,7 +43,11 @@ export class Child {
     this.#everReady = true;
   }
 
+  /** Starts it, unless it runs: also earlier than it would be started again by itself. */
   start(): void {
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    this.#restart = null;
+    if (this.#process !== null) return;
     const startedAt = performance.now();
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', this.#options.entry, ...(this.#options.args ?? [])], {
       env: this.#options.env(),

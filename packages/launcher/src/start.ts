@@ -25,6 +25,8 @@ async function start(): Promise<void> {
   const [sandbox] = await Promise.all([chooseSandbox(env), prepareWeb(stop.signal)]);
   env['AI_SESSIONS_SANDBOX'] = sandbox;
   let listening: Listening | null = null;
+  // A runner may be told to take another way to the server, through a proxy.
+  const serverUrlGiven = env['AI_SESSIONS_SERVER_URL'];
 
   const fail = (name: string, how: string) => {
     say(`${name} could not be kept running (${how}). Its last lines above say why; "npm run doctor" checks this machine.`);
@@ -59,7 +61,7 @@ async function start(): Promise<void> {
       if (!isListening(message)) return;
       // Started again, it must be found where it was, also when it chose the port itself.
       env['AI_SESSIONS_PORT'] = new URL(message.url).port;
-      env['AI_SESSIONS_SERVER_URL'] = loopback(message.url);
+      env['AI_SESSIONS_SERVER_URL'] = serverUrlGiven ?? loopback(message.url);
       server.ready();
       if (listening === null) welcome(message, sandbox, settings.demo);
       listening = message;
