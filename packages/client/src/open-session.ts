@@ -48,7 +48,7 @@ export class SessionStream implements AsyncIterable<SessionItem>, AsyncDisposabl
   readonly #newMessageId: () => string;
   readonly #queue: ItemQueue;
   readonly #outbox = new Outbox();
-  /** Prompts refused by a rate limit, waiting to be sent again. */
+  /** What a rate limit has refused and waits to be sent again: prompts by their id, answers under ''. */
   readonly #retries = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #done: Promise<void>;
   readonly #detach: () => void;
@@ -92,14 +92,16 @@ export class SessionStream implements AsyncIterable<SessionItem>, AsyncDisposabl
 
   /**
    * Sends a prompt, now or as soon as there is a connection, and again until the server has it or refuses it. Returns its
-   * client_msg_id. Throws ApiCallError when it can never be sent: too large, too many waiting, session ended.
+   * client_msg_id. An app that may die between sending and the acknowledgement keeps an id of its own and gives it here, and
+   * again when it is started anew: the server takes a prompt once. Throws ApiCallError when it can never be sent: too large,
+   * too many waiting, session ended.
    */
-  send(text: string): string {
+  send(text: string, clientMsgId?: string): string {
     if (this.#isEnded) throw new ApiCallError('session_not_running', 409, 'This session has ended and takes no more prompts.');
     if (this.#outbox.size >= outboxLimit) {
       throw new ApiCallError('queue_full', 429, `${outboxLimit} messages are waiting for the connection. Wait until it is back.`);
     }
-    const id = this.#newMessageId();
+    const id = clientMsgId ?? this.#newMessageId();
     if (frameBytes({ type: 'prompt', payload: { text, client_msg_id: id } }) > defaultLimits.ws_message_bytes) {
       throw new ApiCallError('payload_too_large', 413, 'This prompt is over 1 MB. Put the text into a file and upload that.');
     }
@@ -275,20 +277,21 @@ export class SessionStream implements AsyncIterable<SessionItem>, AsyncDisposabl
   }
 
   #takeError(error: SocketError): void {
-    const id = error.client_msg_id;
-    if (id === undefined) return;
-    if (error.code === 'rate_limited' && error.retry_after_ms !== undefined) this.#retryLater(id, error.retry_after_ms);
-    else this.#refuse(id, error);
+    const { client_msg_id: id, retry_after_ms: afterMs } = error;
+    const passing = afterMs !== undefined && (error.code === 'rate_limited' || error.code === 'unavailable');
+    if (passing) this.#retryLater(id, afterMs);
+    else if (id !== undefined) this.#refuse(id, error);
   }
 
-  #retryLater(id: string, afterMs: number): void {
-    const text = this.#outbox.promptText(id);
-    if (text === undefined || this.#retries.has(id)) return;
+  /** Sends a prompt again later; without an id, what else is unacknowledged: the refusal does not say which answer it is of. */
+  #retryLater(id: string | undefined, afterMs: number): void {
+    const key = id ?? '';
+    if (this.#retries.has(key)) return;
     const again = () => {
-      this.#retries.delete(id);
-      if (this.#outbox.promptText(id) !== undefined) this.#post({ type: 'prompt', payload: { text, client_msg_id: id } });
+      this.#retries.delete(key);
+      for (const frame of this.#outbox.unacknowledged(id)) this.#post(frame);
     };
-    this.#retries.set(id, setTimeout(again, Math.min(Math.max(afterMs, 100), 60_000)));
+    this.#retries.set(key, setTimeout(again, Math.min(Math.max(afterMs, 100), 60_000)));
   }
 
   #refuse(id: string, error: SocketError): void {

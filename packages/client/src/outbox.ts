@@ -31,9 +31,11 @@ export class Outbox {
     return this.#add(`cancel:${promptId}`, { type: 'cancel_prompt', payload: { prompt_id: promptId } });
   }
 
-  promptText(clientMsgId: string): string | undefined {
-    const frame = this.#frames.get(`prompt:${clientMsgId}`);
-    return frame?.type === 'prompt' ? frame.payload.text : undefined;
+  /** What was sent and has not arrived, in order: the prompt of this id, or all that are no prompts. */
+  unacknowledged(clientMsgId: string | undefined): readonly ClientFrame[] {
+    return [...this.#frames.values()].filter((frame) =>
+      clientMsgId === undefined ? frame.type !== 'prompt' : frame.type === 'prompt' && frame.payload.client_msg_id === clientMsgId,
+    );
   }
 
   /** True if the prompt was still unacknowledged. */
