@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+import { runChaos } from './chaos.ts';
+import { runLifecycle } from './lifecycle.ts';
+import type { Problem } from './problem.ts';
+import { chaosReport, lifecycleReport, replaceSection } from './report.ts';
+
+const usage = `usage: npm run chaos -- [--events N] [--seed N] [--at-once N] [--report FILE]
+       npm run chaos -- --sessions N [--at-once N] [--report FILE]`;
+const count = (text: string | undefined, fallback: number) => {
+  const value = text === undefined ? fallback : Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(usage);
+  return value;
+};
+
+const options = {
+  events: { type: 'string' },
+  seed: { type: 'string' },
+  sessions: { type: 'string' },
+  'at-once': { type: 'string' },
+  report: { type: 'string' },
+} as const;
+const { values } = parseArgs({ options });
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const atOnce = count(values['at-once'], 4);
+
+function conclude(section: string, report: string, problems: readonly Problem[]): void {
+  say(`\n${report}\n`);
+  if (values.report !== undefined) replaceSection(values.report, section, report);
+  for (const { rule, where, what } of problems) say(`${rule}: ${where}: ${what}`);
+  say(problems.length === 0 ? 'nothing lost, nothing doubled, nothing stuck' : `${problems.length} problems`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+if (values.sessions === undefined) {
+  const outcome = await runChaos({ events: count(values.events, 100_000), seed: count(values.seed, 1), atOnce, say });
+  conclude('chaos', chaosReport(outcome), outcome.problems);
+} else {
+  const outcome = await runLifecycle({ sessions: count(values.sessions, 1000), atOnce, say });
+  conclude('sessions', lifecycleReport(outcome), outcome.problems);
+}
