@@ -12,6 +12,7 @@ describe('readConfig', () => {
       sandbox: undefined,
       capacity: 100,
       sandboxLimits: { memory_mb: 2048 },
+      sandboxUsers: { first: 70_000, count: 20_000 },
     });
   });
 
@@ -21,7 +22,14 @@ describe('readConfig', () => {
       AI_SESSIONS_SANDBOX: 'jail',
       AI_SESSIONS_RUNNER_CAPACITY: 'many',
       AI_SESSIONS_SANDBOX_LIMITS: '{"memory":1}',
+      AI_SESSIONS_SANDBOX_USERS: '0-1000',
     };
-    expect(() => readConfig(wrong)).toThrow(/SERVER_URL[^]*SANDBOX[^]*CAPACITY[^]*SANDBOX_LIMITS/);
+    expect(() => readConfig(wrong)).toThrow(/SERVER_URL[^]*SANDBOX[^]*CAPACITY[^]*SANDBOX_LIMITS[^]*SANDBOX_USERS/);
+  });
+
+  it('wants a user id for each session', () => {
+    const few = { ...least, AI_SESSIONS_SANDBOX_USERS: '70000-70009', AI_SESSIONS_RUNNER_CAPACITY: '11' };
+    expect(() => readConfig(few)).toThrow(/10 user ids are too few for 11/);
+    expect(readConfig({ ...few, AI_SESSIONS_RUNNER_CAPACITY: '10' }).sandboxUsers).toEqual({ first: 70_000, count: 10 });
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { parseUserRange, type UserRange } from './sandbox/bubblewrap/user-range.ts';
 import { parseSandboxLimits, type SandboxLimits } from './sandbox/sandbox-limits.ts';
 
 export interface RunnerConfig {
@@ -13,6 +14,8 @@ export interface RunnerConfig {
   /** Undefined: bubblewrap if it works here, else none. */
   readonly sandbox: 'bubblewrap' | 'none' | undefined;
   readonly sandboxLimits: SandboxLimits;
+  /** The host's user ids for sessions, where the runner is root. */
+  readonly sandboxUsers: UserRange;
   readonly logLevel: LogLevel;
   /** Sessions that this runner takes at a time. */
   readonly capacity: number;
@@ -33,6 +36,7 @@ const environment = z.object({
   AI_SESSIONS_RUNNER_TOKEN_FILE: z.string().min(1).optional(),
   AI_SESSIONS_SANDBOX: z.enum(['bubblewrap', 'none']).optional(),
   AI_SESSIONS_SANDBOX_LIMITS: z.string().optional(),
+  AI_SESSIONS_SANDBOX_USERS: z.string().optional(),
   AI_SESSIONS_LOG_LEVEL: logLevel.default('info'),
   AI_SESSIONS_RUNNER_CAPACITY: z.coerce.number().int().min(0).max(100_000).default(100),
   AI_SESSIONS_WARM_POOL: z.coerce.number().int().min(0).max(100).default(2),
@@ -46,8 +50,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RunnerConfig {
   // An empty variable is one that is not set: compose files and unit files write it so.
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  const limits = sandboxLimits(env['AI_SESSIONS_SANDBOX_LIMITS'], problems);
-  if (!parsed.success || limits === undefined) throw new Error(`The runner cannot start:\n${problems.join('\n')}`);
+  const limits = attempt(() => parseSandboxLimits(env['AI_SESSIONS_SANDBOX_LIMITS']), problems);
+  const users = attempt(() => parseUserRange(env['AI_SESSIONS_SANDBOX_USERS']), problems);
+  if (parsed.success && users !== undefined && users.count < parsed.data.AI_SESSIONS_RUNNER_CAPACITY + parsed.data.AI_SESSIONS_WARM_POOL)
+    problems.push(
+      `AI_SESSIONS_SANDBOX_USERS: ${users.count} user ids are too few for ${parsed.data.AI_SESSIONS_RUNNER_CAPACITY} sessions at a time (AI_SESSIONS_RUNNER_CAPACITY)`,
+    );
+  if (!parsed.success || limits === undefined || users === undefined || problems.length > 0)
+    throw new Error(`The runner cannot start:\n${problems.join('\n')}`);
   const values = parsed.data;
   const dataFolder = resolve(values.AI_SESSIONS_DATA_DIR);
   return {
@@ -56,6 +66,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RunnerConfig {
     tokenFile: resolve(values.AI_SESSIONS_RUNNER_TOKEN_FILE ?? join(dataFolder, 'runner.token')),
     sandbox: values.AI_SESSIONS_SANDBOX,
     sandboxLimits: limits,
+    sandboxUsers: users,
     logLevel: values.AI_SESSIONS_LOG_LEVEL,
     capacity: values.AI_SESSIONS_RUNNER_CAPACITY,
     warmPool: values.AI_SESSIONS_WARM_POOL,
@@ -70,9 +81,10 @@ export function readLinkToken(tokenFile: string): string {
   return token;
 }
 
-function sandboxLimits(setting: string | undefined, problems: string[]): SandboxLimits | undefined {
+/** What reading gives; undefined, with the problem told, if it throws. */
+function attempt<Value>(read: () => Value, problems: string[]): Value | undefined {
   try {
-    return parseSandboxLimits(setting);
+    return read();
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
     return undefined;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { findClaudeBinary } from './claude/claude-binary.ts';
 import { BubblewrapDriver } from './sandbox/bubblewrap/bubblewrap-driver.ts';
+import { parseUserRange } from './sandbox/bubblewrap/user-range.ts';
 
 /** One line of `npm run doctor`; printed as JSON for the launcher. */
 interface Finding {
@@ -41,7 +42,7 @@ const expected: Record<string, string> = {
 async function sandbox(): Promise<Finding[]> {
   const stateDir = mkdtempSync(path.join(tmpdir(), 'ai-sessions-doctor-'));
   try {
-    const probe = await new BubblewrapDriver({ stateDir }).probe();
+    const probe = await new BubblewrapDriver({ stateDir, users: parseUserRange(process.env['AI_SESSIONS_SANDBOX_USERS']) }).probe();
     const problems = probe.problems.map(({ what, mend }): Finding => ({ name: 'sandbox', state: 'fail', text: what, mend }));
     const notes = probe.notes.map((text): Finding => ({ name: 'sandbox', state: 'warn', text }));
     return [

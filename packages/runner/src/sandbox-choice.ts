@@ -6,10 +6,10 @@ import { NoneDriver } from './sandbox/none/none-driver.ts';
 import type { SandboxDriver, SandboxProbe } from './sandbox/sandbox.ts';
 
 /** The sandbox that is configured, else bubblewrap if it works here, else none. Throws if the configured one does not work. */
-export async function chooseDriver(config: Pick<RunnerConfig, 'folder' | 'sandbox'>, log: Logger): Promise<SandboxDriver> {
+export async function chooseDriver(config: Pick<RunnerConfig, 'folder' | 'sandbox' | 'sandboxUsers'>, log: Logger): Promise<SandboxDriver> {
   const stateDir = join(config.folder, 'sandboxes');
   const drivers: SandboxDriver[] = [];
-  if (config.sandbox !== 'none') drivers.push(new BubblewrapDriver({ stateDir }));
+  if (config.sandbox !== 'none') drivers.push(new BubblewrapDriver({ stateDir, users: config.sandboxUsers }));
   if (config.sandbox !== 'bubblewrap') drivers.push(new NoneDriver({ stateDir }));
   const refusals: string[] = [];
   for (const driver of drivers) {

@@ -17,15 +17,8 @@ import { type Launch, STAGE } from './launch-script.ts';
 import { watchLimits } from './limit-watch.ts';
 import { readOpenFilesCeiling } from './open-files-ceiling.ts';
 import { probeBubblewrap } from './probe.ts';
-import {
-  chooseSessionUser,
-  DEFAULT_USERS,
-  forgetSessionUser,
-  giveFolders,
-  keepSessionUser,
-  readSessionUser,
-  type UserRange,
-} from './session-user.ts';
+import { chooseSessionUser, forgetSessionUser, giveFolders, keepSessionUser, readSessionUser } from './session-user.ts';
+import { DEFAULT_USERS, type UserRange } from './user-range.ts';
 import { machineFileMasks, systemMounts, writeOwnSettings } from './system-tree.ts';
 
 export interface BubblewrapDriverOptions extends SandboxRegisterOptions {
@@ -53,7 +46,7 @@ export class BubblewrapDriver implements SandboxDriver {
     return probeBubblewrap({
       driver: this,
       stateDir: this.#stateDir,
-      asRoot: this.#users !== undefined,
+      users: this.#users,
       findCgroups: () => this.#findCgroups(),
     });
   }

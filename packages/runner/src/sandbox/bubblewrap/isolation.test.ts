@@ -13,7 +13,7 @@ import { findHostProcesses, readHostProcesses } from '../fixtures/host-processes
 import { parseSandboxLimits, type SandboxLimits } from '../sandbox-limits.ts';
 import type { ReadOnlyMount, Sandbox, SandboxSpawnOptions } from '../sandbox.ts';
 import { BubblewrapDriver } from './bubblewrap-driver.ts';
-import { DEFAULT_USERS } from './session-user.ts';
+import { DEFAULT_USERS } from './user-range.ts';
 
 const CLAUDE = join(import.meta.dirname, `../../../../../node_modules/@anthropic-ai/claude-agent-sdk-linux-${process.arch}/claude`);
 const asRoot = process.getuid?.() === 0;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BubblewrapDriver } from './bubblewrap-driver.ts';
 import { explainFailure } from './probe-failure.ts';
+import { DEFAULT_USERS } from './user-range.ts';
 
 describe('the mend', () => {
   test.each([
@@ -30,7 +31,7 @@ describe('the mend', () => {
     ['something else', {}, /doctor/],
     ['', {}, /doctor/],
   ])('of %j', (complaint, switches, mend) => {
-    expect(explainFailure(complaint, new Map(Object.entries(switches)), true).mend).toMatch(mend);
+    expect(explainFailure(complaint, new Map(Object.entries(switches)), DEFAULT_USERS).mend).toMatch(mend);
   });
 });
 

@@ -8,11 +8,13 @@ import type { SandboxDriver, SandboxProbe, SandboxProblem } from '../sandbox.ts'
 import { thisMachine } from '../seccomp/seccomp-filter.ts';
 import { HOST_PATH } from './bubblewrap-launch.ts';
 import { explainFailure } from './probe-failure.ts';
+import { accountsWithin, describeRange, type UserRange } from './user-range.ts';
 
 interface Probed {
   driver: SandboxDriver;
   stateDir: string;
-  asRoot: boolean;
+  /** The range of sessions' users; undefined: not root, they are all the runner's own. */
+  users: UserRange | undefined;
   findCgroups(): Promise<Cgroups | undefined>;
 }
 
@@ -32,7 +34,7 @@ export async function probeBubblewrap(probed: Probed): Promise<SandboxProbe> {
     const what = `bubblewrap needs Linux on x64 or arm64, and this is ${process.platform} on ${process.arch}`;
     return { ok: false, problems: [{ what, mend: 'run it in a Linux virtual machine, or set AI_SESSIONS_SANDBOX=none' }], notes: [] };
   }
-  const problems = await findMissingPrograms(probed.asRoot);
+  const problems = await findMissingPrograms(probed.users !== undefined);
   if (problems.length === 0) {
     const failure = await tryOne(probed);
     if (failure) problems.push(failure);
@@ -58,7 +60,7 @@ async function isProgram(name: string): Promise<boolean> {
 }
 
 /** Only a sandbox that has been made proves that one can be made. */
-async function tryOne({ driver, stateDir, asRoot }: Probed): Promise<SandboxProblem | undefined> {
+async function tryOne({ driver, stateDir, users }: Probed): Promise<SandboxProblem | undefined> {
   let outcome: ExitOutcome;
   try {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
@@ -70,13 +72,19 @@ async function tryOne({ driver, stateDir, asRoot }: Probed): Promise<SandboxProb
       await rm(root, { recursive: true, force: true });
     }
   } catch (error) {
-    return explainFailure(error instanceof Error ? error.message : String(error), await readSwitches(), asRoot);
+    return explainFailure(error instanceof Error ? error.message : String(error), await readSwitches(), users);
   }
-  return outcome.exitCode === 0 ? undefined : explainFailure(outcome.stderrTail, await readSwitches(), asRoot);
+  return outcome.exitCode === 0 ? undefined : explainFailure(outcome.stderrTail, await readSwitches(), users);
 }
 
-async function takeNotes({ asRoot, findCgroups }: Probed): Promise<string[]> {
+async function takeNotes({ users, findCgroups }: Probed): Promise<string[]> {
   const notes: string[] = [];
+  const asRoot = users !== undefined;
+  const taken = users === undefined ? [] : accountsWithin(users, await readFile('/etc/passwd', 'utf8').catch(() => ''));
+  if (users !== undefined && taken.length > 0)
+    notes.push(
+      `the user ids of sessions (${describeRange(users)}) are also those of accounts of this machine: ${taken.join(', ')}; set AI_SESSIONS_SANDBOX_USERS to a range that belongs to nobody`,
+    );
   const cgroups = await findCgroups().catch(() => undefined);
   if (!cgroups) {
     notes.push(

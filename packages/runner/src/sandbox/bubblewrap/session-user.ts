@@ -5,18 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { SandboxFolders } from '../sandbox-folders.ts';
-
-/** Host user ids that belong to sessions alone. */
-export interface UserRange {
-  first: number;
-  count: number;
-}
-
-/**
- * Above the 16-bit ids of users, services and systemd's dynamic users, below where useradd's subordinate ids (100000) and
- * systemd's containers (524288) begin: systemd's uid table calls 65536–524287 unused.
- */
-export const DEFAULT_USERS: UserRange = { first: 70_000, count: 20_000 };
+import type { UserRange } from './user-range.ts';
 
 const FILE = 'sandbox-uid';
 
