@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -157,31 +155,6 @@ describe('files', () => {
     expect(said).toContain("cannot access '/mnt'");
   });
 
-  test('the system is read-only', async () => {
-    await using sandbox = await open();
-    const places = [
-      '/',
-      '/usr',
-      '/usr/bin',
-      '/etc',
-      '/etc/ssl/certs',
-      '/home',
-      '/run',
-      '/run/session',
-      '/dev',
-      '/proc',
-      '/proc/sys/kernel',
-    ];
-    const script = places.map((place) => `touch ${place}/probe && echo wrote ${place}`).join('; ');
-    expect(await say(sandbox, script)).not.toContain('wrote');
-    const files = ['/etc/passwd', '/etc/hosts', '/etc/resolv.conf', '/proc/sys/kernel/hostname', '/proc/sys/vm/overcommit_memory'];
-    expect(await say(sandbox, files.map((file) => `echo x >> ${file} && echo wrote ${file}`).join('; '))).not.toContain('wrote');
-  });
-
-  test('workspace, home and /tmp are writable', async () => {
-    expect(await sayOnce('for f in /workspace /home/agent /tmp /dev/shm; do echo x > $f/file && cat $f/file; done | wc -l')).toBe('4');
-  });
-
   test('/etc holds what programs need and no host account', async () => {
     await using sandbox = await open();
     expect(
@@ -215,17 +188,6 @@ describe('processes', () => {
   test('only its own are visible', async () => {
     expect(Number(await sayOnce('ls -d /proc/[0-9]* | wc -l'))).toBeLessThan(6);
   });
-
-  test('it cannot signal the host', async () => {
-    expect(await sayOnce(`kill -0 ${process.pid}`)).toMatch(/No such process/);
-  });
-
-  test.each(['unshare -Ur id', 'unshare -m id', 'mount -t tmpfs x /tmp', 'mount --bind /usr /workspace', '/usr/sbin/chroot / id'])(
-    'no namespace and no mount can be made: %s',
-    async (command) => {
-      expect(await sayOnce(`${command} || echo refused`)).toMatch(/(not permitted|denied|must be superuser).*\nrefused$/s);
-    },
-  );
 
   test('devices are the harmless ones', async () => {
     const devices = (await sayOnce('stat -c "%F %n" /dev/* | grep special | sort')).split('\n');
@@ -288,25 +250,6 @@ describe('the network', () => {
   test('has no way out but loopback of its own', async () => {
     const said = await sayOnce('tail -n +3 /proc/net/dev | cut -d: -f1; tail -n +2 /proc/net/route');
     expect(said.trim()).toBe('lo');
-  });
-
-  test('does not reach the host', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : 0;
-    const said = await sayOnce(`echo > /dev/tcp/127.0.0.1/${port}; echo > /dev/tcp/169.254.169.254/80; echo > /dev/tcp/1.1.1.1/443; true`);
-    server.close();
-    expect(said.match(/\d: (Connection refused|Network is unreachable)/g)).toEqual([
-      `${port}`.slice(-1) + ': Connection refused',
-      '0: Network is unreachable',
-      '3: Network is unreachable',
-    ]);
-  });
-
-  test('has loopback for programs inside', async () => {
-    const script = `import socket; s = socket.create_server(("127.0.0.1", 0)); c = socket.create_connection(s.getsockname()); print("connected")`;
-    expect(await sayOnce(`python3 -c '${script}'`)).toBe('connected');
   });
 });
 
