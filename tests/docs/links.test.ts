@@ -44,7 +44,9 @@ describe('what the pages name exists', () => {
   test.each(pages)('files of %s', (page) => {
     const text = readPage(page);
     const inCode = [...text.matchAll(/`([^`\n]+)`/g)].map(([, token = '']) => token);
-    const named = inCode.filter((token) => /^[\w.@-]+(\/[\w.<>*-]+)+$/.test(token) && /\.(ts|tsx|mjs|json|md)$/.test(token));
+    const named = inCode.filter(
+      (token) => /^[\w.@-]+(\/[\w.<>*-]+)+$/.test(token) && /\.(ts|tsx|mjs|json|md)$/.test(token) && !token.startsWith('.claude/'),
+    );
     const rooted = allMatches(text, /(?<![\w/.])(?:packages|tests|bench|docs|\.ci)\/[\w.*/-]*[\w*]/g);
     expect([...named, ...rooted].filter((name) => !isThere(page, name))).toEqual([]);
   });

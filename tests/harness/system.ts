@@ -16,6 +16,8 @@ export interface SystemOptions {
   readonly dataDir?: string;
   /** Arguments of `npm start`. */
   readonly arguments?: readonly string[];
+  /** How many requests the scripted model remembers; default 200. */
+  readonly recordedRequests?: number;
 }
 
 /**
@@ -57,7 +59,7 @@ export class System implements AsyncDisposable {
   }
 
   static async start(options: SystemOptions = {}): Promise<System> {
-    const system = new System(await startScriptedModel({}), options);
+    const system = new System(await startScriptedModel({ recordedRequests: options.recordedRequests ?? 200 }), options);
     try {
       await system.launch();
     } catch (error) {
