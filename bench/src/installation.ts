@@ -23,6 +23,8 @@ export interface InstallationOptions {
   readonly modelUrl: string;
   /** False: the server alone, for a runner of the bench's own. */
   readonly runner: boolean;
+  /** Settings beside those of every bench. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +46,7 @@ export class Installation implements AsyncDisposable {
     this.#parts = parts;
   }
 
-  static async start({ modelUrl, runner: wanted, signal }: InstallationOptions): Promise<Installation> {
+  static async start({ modelUrl, runner: wanted, env: more = {}, signal }: InstallationOptions): Promise<Installation> {
     await using parts = new AsyncDisposableStack();
     const dataDir = parts.adopt(await mkdtemp(path.join(tmpdir(), 'ai-sessions-bench-')), (folder) =>
       rm(folder, { recursive: true, force: true }),
@@ -55,6 +57,7 @@ export class Installation implements AsyncDisposable {
       AI_SESSIONS_MODEL_UPSTREAM: modelUrl,
       AI_SESSIONS_LIMITS: JSON.stringify(limits),
       AI_SESSIONS_LOG_LEVEL: 'info',
+      ...more,
     };
     const { part: server, message } = await Part.start({ entry: 'server/src/bin.ts', env, signal });
     parts.use(server);

@@ -5,6 +5,7 @@ import { measureBurst } from './rows/burst.ts';
 import { measureDeltas } from './rows/deltas.ts';
 import { measureFirstDelta } from './rows/first-delta.ts';
 import { measureGateway } from './rows/gateway.ts';
+import { measureIsolation } from './rows/isolation.ts';
 import { measureMemory } from './rows/memory.ts';
 import { measureReady } from './rows/ready.ts';
 import { measureReplay } from './rows/replay.ts';
@@ -21,6 +22,7 @@ const rows: readonly Row[] = [
   { name: 'replay', measure: measureReplay },
   { name: 'memory', measure: measureMemory },
   { name: 'gateway', measure: measureGateway },
+  { name: 'isolation', measure: measureIsolation },
 ];
 const usage = `usage: npm run bench -- [--only ${rows.map(({ name }) => name).join('|')}] [--out FILE]`;
 
