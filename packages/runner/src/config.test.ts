@@ -28,8 +28,8 @@ describe('readConfig', () => {
   });
 
   it('wants a user id for each session', () => {
-    const few = { ...least, AI_SESSIONS_SANDBOX_USERS: '70000-70009', AI_SESSIONS_RUNNER_CAPACITY: '11' };
-    expect(() => readConfig(few)).toThrow(/10 user ids are too few for 11/);
-    expect(readConfig({ ...few, AI_SESSIONS_RUNNER_CAPACITY: '10' }).sandboxUsers).toEqual({ first: 70_000, count: 10 });
+    const few = { ...least, AI_SESSIONS_SANDBOX_USERS: '70000-70009', AI_SESSIONS_WARM_POOL: '2', AI_SESSIONS_RUNNER_CAPACITY: '9' };
+    expect(() => readConfig(few)).toThrow(/10 user ids are too few for 9/);
+    expect(readConfig({ ...few, AI_SESSIONS_RUNNER_CAPACITY: '8' }).sandboxUsers).toEqual({ first: 70_000, count: 10 });
   });
 });

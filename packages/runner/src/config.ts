@@ -54,7 +54,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RunnerConfig {
   const users = attempt(() => parseUserRange(env['AI_SESSIONS_SANDBOX_USERS']), problems);
   if (parsed.success && users !== undefined && users.count < parsed.data.AI_SESSIONS_RUNNER_CAPACITY + parsed.data.AI_SESSIONS_WARM_POOL)
     problems.push(
-      `AI_SESSIONS_SANDBOX_USERS: ${users.count} user ids are too few for ${parsed.data.AI_SESSIONS_RUNNER_CAPACITY} sessions at a time (AI_SESSIONS_RUNNER_CAPACITY)`,
+      `AI_SESSIONS_SANDBOX_USERS: ${users.count} user ids are too few for ${parsed.data.AI_SESSIONS_RUNNER_CAPACITY} sessions at a time and ${parsed.data.AI_SESSIONS_WARM_POOL} kept ready (AI_SESSIONS_RUNNER_CAPACITY, AI_SESSIONS_WARM_POOL)`,
     );
   if (!parsed.success || limits === undefined || users === undefined || problems.length > 0)
     throw new Error(`The runner cannot start:\n${problems.join('\n')}`);
