@@ -24,7 +24,11 @@ export const uploadFile = z.strictObject({
   size: z.int().min(0),
 });
 export const completeUpload = z.strictObject({ upload_id: uploadId });
-export const downloadFile = z.strictObject({ path: z.string().min(1).max(4096) });
+export const downloadFile = z.strictObject({
+  path: z.string().min(1).max(4096),
+  /** A folder is packed: its files and folders, links left out. */
+  archive: z.literal('zip').optional(),
+});
 
 /** Payload of every frame a client may send, by type. */
 export const clientPayloads = {

@@ -33,6 +33,38 @@ export const fileEntry = z.strictObject({
 });
 export type FileEntry = z.infer<typeof fileEntry>;
 
+/** What a change is told against: the last commit of the repository that the file is in, or the workspace as it was. */
+export const changeBase = z.enum(['commit', 'start', 'prompt']);
+export type ChangeBase = z.infer<typeof changeBase>;
+
+export const workspaceChange = z.strictObject({
+  /** Relative to the workspace. */
+  path: z.string(),
+  status: z.enum(['added', 'modified', 'deleted']),
+  against: changeBase,
+  /** Lines; null where they were not counted. */
+  additions: z.int().nullable(),
+  deletions: z.int().nullable(),
+});
+export type WorkspaceChange = z.infer<typeof workspaceChange>;
+
+export const workspaceChanges = z.strictObject({
+  changes: z.array(workspaceChange),
+  /** There are more, or the workspace has more files than were looked at. */
+  truncated: z.boolean(),
+});
+export type WorkspaceChanges = z.infer<typeof workspaceChanges>;
+
+export const changedFile = workspaceChange.extend({
+  /** Text; null where there was no file, or where `omitted` says why it is not shown. */
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  omitted: z.enum(['binary', 'large']).nullable(),
+});
+export type ChangedFile = z.infer<typeof changedFile>;
+
+const since = z.enum(['start', 'prompt']).optional();
+
 /**
  * The REST contract: one entry a route. `path` is in `:param` form; `replies` maps success status to body.
  * `auth`: `registered` needs a token of a registered user, `token` any valid token, `none` nothing.
@@ -230,6 +262,22 @@ export const routes = {
     params: sessionParams,
     query: z.strictObject({ path: z.string().max(4096).optional() }),
     replies: { 200: z.strictObject({ entries: z.array(fileEntry) }) },
+  },
+  listChanges: {
+    method: 'GET',
+    path: '/v1/sessions/:id/changes',
+    auth: 'registered',
+    params: sessionParams,
+    query: z.strictObject({ since }),
+    replies: { 200: workspaceChanges },
+  },
+  getChange: {
+    method: 'GET',
+    path: '/v1/sessions/:id/changes/file',
+    auth: 'registered',
+    params: sessionParams,
+    query: z.strictObject({ since, path: z.string().min(1).max(4096) }),
+    replies: { 200: changedFile },
   },
 } as const satisfies Record<string, RouteContract>;
 

@@ -14,6 +14,7 @@ import { chooseDriver } from './sandbox-choice.ts';
 import { SessionHost } from './session/session-host.ts';
 import { StartQueue } from './session/start-queue.ts';
 import { WarmPool } from './session/warm-pool.ts';
+import { BaselineKeeper } from './workspace/changes/baseline-keeper.ts';
 import { createWorkspaceFiles, type WorkspaceFiles } from './workspace/files/workspace-files.ts';
 
 /** How long the last reports may take to be acknowledged when the runner is stopped. */
@@ -64,7 +65,14 @@ export class Runner implements AsyncDisposable {
     for (const line of await driver.sweep(new Set())) log.info(line);
 
     const token = () => readLinkToken(config.tokenFile);
-    const files = createWorkspaceFiles({ serverUrl: config.serverUrl, token, sessionFolder: (id) => join(sessionsFolder, id), log });
+    const baselines = new BaselineKeeper(sessionsFolder, log);
+    const files = createWorkspaceFiles({
+      serverUrl: config.serverUrl,
+      token,
+      sessionFolder: (id) => join(sessionsFolder, id),
+      runInside: (id, ...program) => sessions.runInside(id, ...program),
+      log,
+    });
     const outbound = directOutbound();
     const hosting = {
       driver,
@@ -83,7 +91,7 @@ export class Runner implements AsyncDisposable {
       sessionsFolder,
       hosting: { ...hosting, spares },
       log,
-      openReporter: (key) => (link.knows(key) ? undefined : link.open(key)),
+      openReporter: (key) => (link.knows(key) ? undefined : baselines.listenTo(key.session_id, link.open(key))),
       forget: (key) => link.forget(key),
       forgetSession: (id) => link.forgetSession(id),
     });

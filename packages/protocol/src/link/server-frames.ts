@@ -61,6 +61,11 @@ export const linkFrame = z.discriminatedUnion('type', [
       z.strictObject({ op: z.literal('place'), filename: z.string(), url: z.string(), size: z.int(), key: z.string() }),
       /** PUT the file's bytes to `url`, which is as above. */
       z.strictObject({ op: z.literal('send'), path: z.string(), url: z.string() }),
+      /** The same with a folder, as a zip archive of what is in it. */
+      z.strictObject({ op: z.literal('send_zip'), path: z.string(), url: z.string() }),
+      /** What has changed in the workspace; outside of repositories since the session's start or its last prompt. */
+      z.strictObject({ op: z.literal('changes'), since: z.enum(['start', 'prompt']) }),
+      z.strictObject({ op: z.literal('change'), since: z.enum(['start', 'prompt']), path: z.string() }),
     ]),
   }),
   /** Try to connect to an MCP server, answered by an `answer` frame with the same id whose body is the route's. Holds secrets: never log it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileEntry } from '../routes.ts';
+import { changedFile, fileEntry, workspaceChanges } from '../routes.ts';
 
 /** Bodies of the `answer` frame with `ok: true`, by the request's `op`. */
 export const workspaceAnswers = {
@@ -8,6 +8,9 @@ export const workspaceAnswers = {
   /** `path`: where the file is now, as the session sees it. */
   place: z.strictObject({ path: z.string() }),
   send: z.strictObject({ size: z.int().min(0) }),
+  changes: workspaceChanges,
+  change: changedFile,
+  send_zip: z.strictObject({ size: z.int().min(0) }),
 } as const;
 export type WorkspaceAnswer<Op extends keyof typeof workspaceAnswers> = z.infer<(typeof workspaceAnswers)[Op]>;
 

@@ -1,8 +1,7 @@
 import type { PendingAsk, PermissionMode } from '@ai-sessions/protocol';
 import type { CanUseTool, HookCallback, PermissionResult } from '@anthropic-ai/claude-agent-sdk';
 import type { Reporter } from '../reporter.ts';
-import { suggestPattern } from '../tool-rules/suggested-pattern.ts';
-import { decide, denies, type Verdict } from '../tool-rules/verdict.ts';
+import { decide, denies, suggestPattern, type Verdict } from '@ai-sessions/tool-rules';
 import { type Ask, type AskAnswer, carriedAsk, isSameCall, unasked } from './ask.ts';
 import { fitInput } from './payload-size.ts';
 import { questionId } from './prompt-uuid.ts';

@@ -1,7 +1,7 @@
 import type { Live, Report } from '@ai-sessions/protocol';
 import type { SDKAssistantMessage, SDKMessage, SDKPartialAssistantMessage, SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 import type { TurnResult } from './turn-result.ts';
-import { canonicalTool } from '../tool-rules/tool-call.ts';
+import { canonicalTool } from '@ai-sessions/tool-rules';
 import { turnResult } from './claude-result.ts';
 import { fitBlocks, fitInput, fitToolContent } from './payload-size.ts';
 import { systemReport } from './system-report.ts';

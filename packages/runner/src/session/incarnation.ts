@@ -8,6 +8,7 @@ import { describeOutcome } from '../process/exit-outcome.ts';
 import { redactKeys } from '../process/redact-keys.ts';
 import type { McpServers } from '../mcp/mcp-servers.ts';
 import type { Reporter } from '../reporter.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { Terminals } from '../terminal/terminals.ts';
 import { readClaudeMd } from '../workspace/claude-md.ts';
 import { checkedReporter } from './checked-reporter.ts';
@@ -94,12 +95,16 @@ export class Incarnation implements AsyncDisposable {
     this.#lodging = new Lodging({ spec, folder, hosting, gatewayToken: () => this.#gatewayToken, log });
     this.#watchdog = new StallWatchdog(hosting.stall, (seconds) => this.#on({ type: 'stalled', text: stallText(seconds) }));
     const { serverUrl, token } = hosting;
-    const sandbox = async () => (await this.#placed.promise).sandbox;
-    this.#terminals = new Terminals({ serverUrl, token, spec, sandbox, log });
+    this.#terminals = new Terminals({ serverUrl, token, spec, sandbox: () => this.sandbox(), log });
   }
 
   get epoch(): number {
     return this.#spec.epoch;
+  }
+
+  /** It is being ended, or has been. */
+  get ending(): boolean {
+    return this.#over;
   }
 
   /** Resolves when nothing of it is left. */
@@ -131,6 +136,11 @@ export class Incarnation implements AsyncDisposable {
 
   gatewayToken(token: string): void {
     this.#gatewayToken = token;
+  }
+
+  /** Resolves when it has its place; never, where that cannot be had. */
+  async sandbox(): Promise<Sandbox> {
+    return (await this.#placed.promise).sandbox;
   }
 
   terminal(command: TerminalCommand): void {

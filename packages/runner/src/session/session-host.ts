@@ -3,10 +3,17 @@ import type { Logger } from 'pino';
 import { Incarnation } from './incarnation.ts';
 import type { SessionHosting } from './lodging.ts';
 import type { Reporter } from '../reporter.ts';
+import { within } from '../process/within.ts';
+import type { RunInside } from '../workspace/changes/git-changes.ts';
+import { WorkspaceRefused } from '../workspace/files/workspace-refused.ts';
+import { runInSandbox } from './run-in-sandbox.ts';
 import { SessionFolder } from './session-folder.ts';
 
 /** What the server may ask of the sessions of a runner. */
 export type SessionCommand = Exclude<LinkFrame, { type: 'welcome' | 'ack' | 'ping' | 'workspace' | 'login' | 'mcp_test' }>;
+
+/** How long a session that is being brought up may take to have its sandbox. */
+const PLACE_MS = 10_000;
 
 interface Owned {
   readonly session_id: string;
@@ -68,6 +75,35 @@ export class SessionHost implements AsyncDisposable {
         return unreachable;
       }
     }
+  }
+
+  /** Runs a program in the sandbox of a session; one that sleeps gets a sandbox for it, and is not brought up before that is gone. */
+  async runInside(sessionId: string, ...program: Parameters<RunInside>): ReturnType<RunInside> {
+    const incarnation = this.#incarnations.get(sessionId);
+    if (incarnation !== undefined && !incarnation.ending) {
+      const sandbox = await within(PLACE_MS, incarnation.sandbox());
+      if (sandbox === undefined) throw new WorkspaceRefused('unavailable', 'The session is being brought up. Try again in a moment.');
+      const ended = await runInSandbox(sandbox, ...program).catch((error: unknown) => {
+        if (!incarnation.ending) throw error;
+      });
+      // Falling asleep, the session took the program with it.
+      if (ended !== undefined && (ended.exitCode !== null || !incarnation.ending)) return ended;
+    }
+    await incarnation?.gone;
+    const { driver, limits } = this.#options.hosting;
+    const work = (this.#clearing.get(sessionId) ?? Promise.resolve()).then(async () => {
+      const { path } = new SessionFolder(this.#options.sessionsFolder, sessionId);
+      await using sandbox = await driver.create({ sessionId, root: path, limits });
+      return await runInSandbox(sandbox, ...program);
+    });
+    this.#clear(
+      sessionId,
+      work.then(
+        () => {},
+        () => {},
+      ),
+    );
+    return work;
   }
 
   /** Ends an incarnation that is no longer ours, without a word. */

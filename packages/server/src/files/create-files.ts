@@ -49,13 +49,21 @@ export function createFiles(ctx: FilesContext): Files {
       await requireLive(userId, sessionId);
       return uploads.complete(sessionId, uploadId);
     },
-    async requestDownload(userId, sessionId, path) {
+    async requestDownload(userId, sessionId, path, archive) {
       await requireLive(userId, sessionId);
-      return downloads.request(sessionId, speakable(path));
+      return downloads.request(sessionId, speakable(path), archive);
     },
     async list(userId, sessionId, path) {
       await requireLive(userId, sessionId);
       return (await machine.ask(sessionId, { op: 'list', path: speakable(path) })).entries;
+    },
+    async changes(userId, sessionId, since) {
+      await requireLive(userId, sessionId);
+      return machine.ask(sessionId, { op: 'changes', since });
+    },
+    async change(userId, sessionId, since, path) {
+      await requireLive(userId, sessionId);
+      return machine.ask(sessionId, { op: 'change', since, path: speakable(path) });
     },
     forget: (sessionId) => blobs.removeScope(sessionId),
     async sweep() {

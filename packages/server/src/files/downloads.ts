@@ -3,7 +3,7 @@ import type { RequestedDownload } from './files.ts';
 import type { SessionMachine } from './session-machine.ts';
 
 export interface Downloads {
-  request(sessionId: string, path: string): Promise<RequestedDownload>;
+  request(sessionId: string, path: string, archive?: 'zip'): Promise<RequestedDownload>;
 }
 
 /** Copies that one session may have at a time: together as large as this many of the largest file. */
@@ -26,12 +26,14 @@ export function createDownloads(ctx: Omit<FilesContext, 'dispatcher'>, machine: 
   }
 
   return {
-    async request(sessionId, path) {
+    async request(sessionId, path, archive) {
       const id = `${sessionId}/${mark}${ids.uuid()}`;
-      const { size } = await machine.ask(sessionId, { op: 'send', path, url: await blobs.runnerUrl(id, 'write') });
+      const op = archive === 'zip' ? 'send_zip' : 'send';
+      const { size } = await machine.ask(sessionId, { op, path, url: await blobs.runnerUrl(id, 'write') });
       await makeRoom(sessionId, id);
       const endsAt = clock.now() + linkSeconds * 1000;
-      const filename = path.split('/').findLast((segment) => segment !== '') ?? 'file';
+      const name = path.split('/').findLast((segment) => segment !== '' && segment !== '.') ?? (archive === 'zip' ? 'workspace' : 'file');
+      const filename = archive === 'zip' ? `${name}.zip` : name;
       return { download_url: await blobs.downloadUrl({ id, filename, endsAt }), expires_at: new Date(endsAt).toISOString(), size };
     },
   };

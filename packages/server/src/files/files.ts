@@ -1,4 +1,4 @@
-import type { FileEntry } from '@ai-sessions/protocol';
+import type { ChangedFile, FileEntry, WorkspaceChanges } from '@ai-sessions/protocol';
 
 /**
  * Moves files between users and the workspaces of their sessions, for REST and WebSocket alike. Every method throws ApiError
@@ -17,12 +17,19 @@ export interface Files {
    */
   completeUpload(userId: string, sessionId: string, uploadId: string): Promise<{ readonly path: string }>;
   /**
-   * Takes a copy of a workspace file as it is now, and gives a link to it.
+   * Takes a copy of a workspace file as it is now, and gives a link to it; with `archive`, of a folder, packed.
    * @throws ApiError `not_found`, `invalid_path`, `payload_too_large`, `unavailable`.
    */
-  requestDownload(userId: string, sessionId: string, path: string): Promise<RequestedDownload>;
+  requestDownload(userId: string, sessionId: string, path: string, archive?: 'zip'): Promise<RequestedDownload>;
   /** What is in a folder of the workspace, by name; at most 10,000. @throws ApiError `not_found`, `invalid_path`, `unavailable`. */
   list(userId: string, sessionId: string, path: string): Promise<FileEntry[]>;
+  /**
+   * What has changed in the workspace: in repositories since the last commit, elsewhere since the session's start or its last prompt.
+   * @throws ApiError `unavailable`.
+   */
+  changes(userId: string, sessionId: string, since: 'start' | 'prompt'): Promise<WorkspaceChanges>;
+  /** One changed file, before and after. @throws ApiError `not_found` (it has not changed), `invalid_path`, `unavailable`. */
+  change(userId: string, sessionId: string, since: 'start' | 'prompt', path: string): Promise<ChangedFile>;
   /** Forgets every byte of a session whose record is deleted. */
   forget(sessionId: string): Promise<void>;
   /** Forgets what nobody may ask for any more. */

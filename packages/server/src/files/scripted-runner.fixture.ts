@@ -46,12 +46,17 @@ export function scriptedRunner(serverUrl: () => string): ScriptedRunner {
         files.set(path, Buffer.from(await reply.arrayBuffer()));
         return { ok: true, body: { path } };
       }
-      case 'send': {
+      case 'send':
+      case 'send_zip': {
         const bytes = files.get(request.path);
         if (bytes === undefined) return refused('not_found');
         const reply = await fetch(serverUrl() + request.url, { method: 'PUT', body: bytes, headers: { authorization } });
         return reply.ok ? { ok: true, body: { size: bytes.length } } : refused(reply.status === 413 ? 'payload_too_large' : 'internal');
       }
+      case 'changes':
+        return { ok: true, body: { changes: [], truncated: false } };
+      case 'change':
+        return refused('not_found');
       default: {
         const unreachable: never = request;
         return unreachable;

@@ -37,7 +37,15 @@ export interface SessionMachineOptions {
 const retryMs = 250;
 const glanceMs = 2000;
 /** A 100 MB file over a slow line between the machines. */
-const timeouts: Readonly<Record<Op, number>> = { list: 20_000, stat: 10_000, place: 120_000, send: 120_000 };
+const timeouts: Readonly<Record<Op, number>> = {
+  list: 20_000,
+  stat: 10_000,
+  place: 120_000,
+  send: 120_000,
+  send_zip: 120_000,
+  changes: 40_000,
+  change: 30_000,
+};
 const atOnce = 16;
 
 export function createSessionMachine({ dispatcher, clock, shutdown, patienceMs = 8000 }: SessionMachineOptions): SessionMachine {

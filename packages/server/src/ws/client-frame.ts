@@ -126,7 +126,7 @@ async function transferred(ctx: AppContext, { userId, sessionId }: ClientPeer, f
       return liveText(ctx.clock, sessionId, 'upload_done', { request_id, path });
     }
     case 'download_request': {
-      const download = await ctx.files.requestDownload(userId, sessionId, frame.payload.path);
+      const download = await ctx.files.requestDownload(userId, sessionId, frame.payload.path, frame.payload.archive);
       return liveText(ctx.clock, sessionId, 'download_url', { request_id, ...download });
     }
     default: {

@@ -12,11 +12,13 @@ export class TerminalDials {
 
   arrived(dialId: string, socket: WebSocket): void {
     const take = this.#expected.get(dialId);
-    if (take === undefined) socket.close();
-    else take(socket);
+    if (take === undefined) return socket.close();
+    // Nobody listens yet: what it says at once must not be lost.
+    socket.pause();
+    take(socket);
   }
 
-  /** The connection under this id, once `ask` has had a runner dial. @throws ApiError `unavailable` when none comes in time. */
+  /** The connection under this id, paused, once `ask` has had a runner dial. @throws ApiError `unavailable` when none comes in time. */
   async expect(dialId: string, timeoutMs: number, ask: () => Promise<void>): Promise<WebSocket> {
     const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
     this.#expected.set(dialId, resolve);

@@ -100,6 +100,7 @@ function join(ws: WebSocket, runner: WebSocket, ctx: SocketsContext, sessionId: 
     const known: number[] = [closeCodes.shellEnded, closeCodes.tryAgain];
     ws.close(known.includes(code) ? code : closeCodes.tryAgain, reason.toString());
   });
+  runner.resume();
 }
 
 const notUnderstood = {

@@ -1,4 +1,4 @@
-import { Bookmark, Inbox, type LucideIcon, MessagesSquare, Settings } from 'lucide-react';
+import { Bookmark, ChartColumn, Inbox, type LucideIcon, MessagesSquare, Settings } from 'lucide-react';
 import { lazy, type ReactNode } from 'react';
 import { paths } from '../lib/router.tsx';
 import { SessionsPage } from './pages/sessions-page.tsx';
@@ -8,6 +8,8 @@ const ProfilePage = lazy(() => import('./pages/profile-page.tsx').then((module) 
 const ProfilesPage = lazy(() => import('./pages/profiles-page.tsx').then((module) => ({ default: module.ProfilesPage })));
 const SessionPage = lazy(() => import('./pages/session-page.tsx').then((module) => ({ default: module.SessionPage })));
 const SettingsPage = lazy(() => import('./pages/settings-page.tsx').then((module) => ({ default: module.SettingsPage })));
+
+const UsagePage = lazy(() => import('./pages/usage-page.tsx').then((module) => ({ default: module.UsagePage })));
 
 export interface AppPage {
   /** A pattern of `matchPath`. The first page of the list that fits is shown. */
@@ -28,6 +30,7 @@ export const pages: readonly AppPage[] = [
   { path: paths.profiles, render: () => <ProfilesPage /> },
   { path: paths.newProfile, render: () => <ProfilePage id={undefined} /> },
   { path: '/profiles/:id', render: ({ id }) => <ProfilePage key={id} id={id} /> },
+  { path: paths.usage, render: () => <UsagePage /> },
   { path: paths.settings, render: () => <SettingsPage /> },
 ];
 
@@ -42,5 +45,6 @@ export const navigation: readonly NavigationEntry[] = [
   { href: paths.sessions, label: 'Sessions', icon: MessagesSquare },
   { href: paths.inbox, label: 'Inbox', icon: Inbox },
   { href: paths.profiles, label: 'Profiles', icon: Bookmark },
+  { href: paths.usage, label: 'Usage', icon: ChartColumn },
   { href: paths.settings, label: 'Settings', icon: Settings },
 ];

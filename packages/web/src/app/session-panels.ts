@@ -1,4 +1,4 @@
-import { type LucideIcon, SlidersHorizontal } from 'lucide-react';
+import { FileDiff, Files, type LucideIcon, SlidersHorizontal, SquareTerminal } from 'lucide-react';
 import type { Session } from '@ai-sessions/protocol';
 import { type ComponentType, lazy } from 'react';
 
@@ -19,6 +19,24 @@ export interface SessionPanel {
 
 /** What a session has beside its conversation, in the order of the tabs. A new one is an entry here. */
 export const sessionPanels: readonly SessionPanel[] = [
+  {
+    id: 'files',
+    label: 'Files',
+    icon: Files,
+    Panel: lazy(() => import('../features/files/files-panel.tsx').then((module) => ({ default: module.FilesPanel }))),
+  },
+  {
+    id: 'changes',
+    label: 'Changes',
+    icon: FileDiff,
+    Panel: lazy(() => import('../features/changes/changes-panel.tsx').then((module) => ({ default: module.ChangesPanel }))),
+  },
+  {
+    id: 'terminal',
+    label: 'Terminal',
+    icon: SquareTerminal,
+    Panel: lazy(() => import('../features/terminal/terminal-panel.tsx').then((module) => ({ default: module.TerminalPanel }))),
+  },
   {
     id: 'details',
     label: 'Details',

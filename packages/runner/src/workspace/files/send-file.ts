@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { openInside } from './open-inside.ts';
 import type { ServerFiles } from './server-files.ts';
@@ -12,15 +12,7 @@ const pieceBytes = 256 * 1024;
  * @throws WorkspaceRefused `not_found`, `invalid_path`, `payload_too_large`, `unavailable` (it shrank meanwhile).
  */
 export async function sendFile(hostWorkspace: string, segments: readonly string[], url: string, server: ServerFiles): Promise<number> {
-  await using workspace = await openInside(hostWorkspace, []);
-  await using held = await openInside(hostWorkspace, segments);
-  const { stats } = held;
-  if (stats.isDirectory()) throw new WorkspaceRefused('invalid_path', 'This is a folder. Name a file.');
-  if (!stats.isFile()) throw new WorkspaceRefused('invalid_path', 'Only plain files can be downloaded.');
-  // A file with a second name may belong somewhere else; one of the session's own it could read anyway.
-  if (stats.nlink > 1 && stats.uid !== workspace.stats.uid)
-    throw new WorkspaceRefused('invalid_path', 'This file has a second name outside of the session’s reach.');
-  await using file = await openHeld(held.path);
+  await using file = await openPlainFile(hostWorkspace, segments);
   const { size } = await file.stat();
   const body =
     size === 0 ? Readable.from([]) : file.createReadStream({ start: 0, end: size - 1, highWaterMark: pieceBytes, autoClose: false });
@@ -36,7 +28,20 @@ export async function sendFile(hostWorkspace: string, segments: readonly string[
   return size;
 }
 
-async function openHeld(path: string) {
+/** A plain file of the session's own. @throws WorkspaceRefused `not_found`, `invalid_path`. */
+export async function openPlainFile(hostWorkspace: string, segments: readonly string[]): Promise<FileHandle> {
+  await using workspace = await openInside(hostWorkspace, []);
+  await using held = await openInside(hostWorkspace, segments);
+  const { stats } = held;
+  if (stats.isDirectory()) throw new WorkspaceRefused('invalid_path', 'This is a folder. Name a file, or ask for an archive.');
+  if (!stats.isFile()) throw new WorkspaceRefused('invalid_path', 'Only plain files can be downloaded.');
+  // A file with a second name may belong somewhere else; one of the session's own it could read anyway.
+  if (stats.nlink > 1 && stats.uid !== workspace.stats.uid)
+    throw new WorkspaceRefused('invalid_path', 'This file has a second name outside of the session’s reach.');
+  return await openHeld(held.path);
+}
+
+async function openHeld(path: string): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {

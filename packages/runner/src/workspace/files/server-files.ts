@@ -6,8 +6,8 @@ import { WorkspaceRefused } from './workspace-refused.ts';
 export interface ServerFiles extends AsyncDisposable {
   /** @throws WorkspaceRefused `unavailable` when the server does not give it. */
   fetch(url: string): Promise<{ readonly size: number; readonly body: Readable }>;
-  /** @throws WorkspaceRefused `payload_too_large`, `unavailable`. */
-  send(url: string, size: number, body: Readable): Promise<void>;
+  /** @param size null when it is not known before. @throws WorkspaceRefused `payload_too_large`, `unavailable`. */
+  send(url: string, size: number | null, body: Readable): Promise<void>;
 }
 
 export interface ServerFilesOptions {
@@ -44,13 +44,16 @@ export function createServerFiles({ serverUrl, token }: ServerFilesOptions): Ser
       const reply = await request(url, {
         dispatcher: agent,
         method: 'PUT',
-        headers: { ...headers, 'content-length': String(size) },
+        headers: size === null ? headers : { ...headers, 'content-length': String(size) },
         body,
         signal: AbortSignal.timeout(longestMs),
       });
       await reply.body.dump();
       if (reply.statusCode === 413)
-        throw new WorkspaceRefused('payload_too_large', `The file has ${size} bytes, more than may be transferred.`);
+        throw new WorkspaceRefused(
+          'payload_too_large',
+          size === null ? 'Packed it is larger than may be transferred.' : `The file has ${size} bytes, more than may be transferred.`,
+        );
       if (reply.statusCode === 503)
         throw new WorkspaceRefused('unavailable', 'The server has no room for a copy of this file now. Try again later.');
       if (reply.statusCode >= 300) throw new Error(`the server answered ${reply.statusCode} to a file`);

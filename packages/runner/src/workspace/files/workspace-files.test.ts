@@ -24,6 +24,7 @@ let files: WorkspaceFiles;
 
 const open = () =>
   createWorkspaceFiles({
+    runInside: () => Promise.reject(new Error('no sandbox here')),
     serverUrl: server.url,
     token: () => token,
     sessionFolder: (id) => path.join(folder, id),
@@ -330,6 +331,45 @@ describe('place', () => {
     } finally {
       execFileSync('umount', ['-l', path.join(folder, session)]);
     }
+  });
+});
+
+describe('packing a folder', () => {
+  const pack = (folderPath: string) => ask({ op: 'send_zip', path: folderPath, url: '/internal/files/ses_a/zip' });
+  /** Names and contents of the archive, as another program reads it. */
+  const unpacked = async () => {
+    const archive = path.join(folder, 'archive.zip');
+    await writeFile(archive, server.blobs.get('ses_a/zip') ?? '');
+    const script =
+      'import sys,zipfile,json; z=zipfile.ZipFile(sys.argv[1]); print(json.dumps({n:z.read(n).decode() for n in z.namelist()}))';
+    return JSON.parse(execFileSync('python3', ['-c', script, archive], { encoding: 'utf8' })) as Record<string, string>;
+  };
+
+  test('holds its files and folders, empty ones too, and no link', async () => {
+    await mkdir(path.join(workspace, 'd/empty'), { recursive: true });
+    await mkdir(path.join(workspace, 'd/sub'));
+    await writeFile(path.join(workspace, 'd/a.txt'), 'A');
+    await writeFile(path.join(workspace, 'd/sub/ü b.txt'), 'B');
+    await writeFile(path.join(workspace, 'd/..\\..\\evil'), 'C');
+    await symlink(path.join(outside, 'secret'), path.join(workspace, 'd/link'));
+    await symlink(outside, path.join(workspace, 'd/folder-link'));
+    const { ok, body } = await pack('d');
+    expect(ok).toBe(true);
+    expect(body).toEqual({ size: server.blobs.get('ses_a/zip')?.length });
+    expect(await unpacked()).toEqual({ 'a.txt': 'A', 'empty/': '', 'sub/': '', 'sub/ü b.txt': 'B', '.._.._evil': 'C' });
+  });
+
+  test('of the whole workspace, also of more than a process may have open', async () => {
+    for (let n = 0; n < 3000; n++) await writeFile(path.join(workspace, `f${n}`), `${n}`);
+    expect((await pack('.')).ok).toBe(true);
+    expect(Object.keys(await unpacked())).toHaveLength(3000);
+  });
+
+  test('is refused for a file, for what is not there, and where it is too large', async () => {
+    await writeFile(path.join(workspace, 'f'), 'x');
+    expect((await pack('f')).body).toMatchObject({ code: 'invalid_path' });
+    expect((await pack('nothing')).body).toMatchObject({ code: 'not_found' });
+    expect((await pack('../outside')).body).toMatchObject({ code: 'invalid_path' });
   });
 });
 

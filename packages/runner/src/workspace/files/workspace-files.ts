@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import type { LinkFrame, WorkspaceAnswer, WorkspaceRefusal, WorkspaceRequest } from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
+import type { RunInside } from '../changes/git-changes.ts';
+import { workspaceChange, workspaceChanges } from '../changes/workspace-changes.ts';
 import { fileEntry, listFolder } from './file-entry.ts';
 import { openInside } from './open-inside.ts';
 import { placeFile } from './place-file.ts';
 import { sendFile } from './send-file.ts';
+import { sendZip } from './send-zip.ts';
 import { type ServerFilesOptions, createServerFiles } from './server-files.ts';
 import { workspaceSegments } from './workspace-path.ts';
 import { WorkspaceRefused, errnoOf } from './workspace-refused.ts';
@@ -12,6 +15,8 @@ import { WorkspaceRefused, errnoOf } from './workspace-refused.ts';
 export interface WorkspaceFilesOptions extends ServerFilesOptions {
   /** The host folder of a session: `workspace/` is in it, made if need be, whether or not a process of the session runs. */
   readonly sessionFolder: (sessionId: string) => string;
+  /** Runs a program in the sandbox of a session, also of one that sleeps. @throws WorkspaceRefused `unavailable`. */
+  readonly runInside: (sessionId: string, ...program: Parameters<RunInside>) => ReturnType<RunInside>;
   readonly log: Logger;
 }
 
@@ -43,12 +48,18 @@ export function createWorkspaceFiles(options: WorkspaceFilesOptions): WorkspaceF
         return stat(hostWorkspace, workspaceSegments(request.path, hostWorkspace));
       case 'send':
         return { size: await sendFile(hostWorkspace, workspaceSegments(request.path, hostWorkspace), request.url, server) };
+      case 'send_zip':
+        return { size: await sendZip(hostWorkspace, workspaceSegments(request.path, hostWorkspace), request.url, server) };
       case 'place':
         return {
           path: await placeOnce(`${sessionId}/${request.key}`, () =>
             placeFile({ hostWorkspace, incoming: join(folder, 'incoming') }, request, server),
           ),
         };
+      case 'changes':
+        return workspaceChanges(folder, request.since, (...program) => options.runInside(sessionId, ...program));
+      case 'change':
+        return workspaceChange(folder, request.since, request.path, (...program) => options.runInside(sessionId, ...program));
       default: {
         const unreachable: never = request;
         return unreachable;

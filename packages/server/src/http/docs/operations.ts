@@ -104,8 +104,19 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   },
   requestDownload: {
     tag: 'Files',
-    summary: 'Ask for a signed address to GET a file from.',
+    summary: 'Ask for a signed address to GET a file from, or a folder as a zip archive.',
     errors: ['session_not_running', 'invalid_path', 'payload_too_large', 'unavailable'],
+  },
+  listChanges: {
+    tag: 'Files',
+    summary:
+      'What has changed in the workspace: in repositories since the last commit, elsewhere since the session’s start or last prompt.',
+    errors: ['session_not_running', 'unavailable'],
+  },
+  getChange: {
+    tag: 'Files',
+    summary: 'A changed file, before and after.',
+    errors: ['session_not_running', 'invalid_path', 'unavailable'],
   },
   listFiles: { tag: 'Files', summary: 'List a folder of the workspace.', errors: ['session_not_running', 'invalid_path', 'unavailable'] },
 };

@@ -10,6 +10,8 @@ import { credentialStatus } from './credentials/credential-status.ts';
 import { deleteCredential } from './credentials/delete-credential.ts';
 import { storeApiKey } from './credentials/store-api-key.ts';
 import { completeUpload } from './io/complete-upload.ts';
+import { getChange } from './io/get-change.ts';
+import { listChanges } from './io/list-changes.ts';
 import { listFiles } from './io/list-files.ts';
 import { requestDownload } from './io/request-download.ts';
 import { requestUpload } from './io/request-upload.ts';
@@ -65,6 +67,8 @@ export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
   completeUpload,
   requestDownload,
   listFiles,
+  listChanges,
+  getChange,
 };
 
 type Routes = typeof apiRoutes;

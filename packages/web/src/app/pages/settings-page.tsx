@@ -4,6 +4,8 @@ import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
 import { CredentialCard } from '../../features/credentials/credential-card.tsx';
 import { useDeregister } from '../../features/registration/deregister.ts';
 import { useAuthConfig } from '../../features/sign-in/get-auth-config.ts';
+import { NotificationSetting } from '../../features/settings/notification-setting.tsx';
+import { ThemeChoice } from '../../features/settings/theme-choice.tsx';
 import { signOut, useAuth } from '../../lib/auth.ts';
 import { Page } from './page.tsx';
 
@@ -15,6 +17,12 @@ export function SettingsPage() {
       <div className="space-y-8">
         <Section title="Claude credential">
           <CredentialCard claudeLogin={config.data?.claudeLogin ?? false} />
+        </Section>
+        <Section title="Appearance">
+          <ThemeChoice />
+        </Section>
+        <Section title="Notifications">
+          <NotificationSetting />
         </Section>
         <Section title="Sign-in">
           <Button onClick={() => void signOut()}>Sign out</Button>
@@ -39,6 +47,7 @@ function Section({ title, children }: { readonly title: string; readonly childre
 function DeleteAccount() {
   const [asked, setAsked] = useState(false);
   const deregister = useDeregister();
+  const auth = useAuth();
   return (
     <>
       <p className="mb-3 text-muted-foreground">
@@ -54,6 +63,7 @@ function DeleteAccount() {
         action="Delete everything"
         busy={deregister.isPending}
         error={deregister.error}
+        typed={auth.status === 'signed_in' && auth.email !== '' ? auth.email : 'delete everything'}
         onConfirm={() => deregister.mutate()}
       >
         <p>

@@ -1,4 +1,6 @@
 import { type CreateProfile, createProfile, defaultSettings, detailsOf, type PermissionMode, type Profile } from '@ai-sessions/protocol';
+import { jsonText } from './json-object.ts';
+import { patternLines } from './pattern-lines.ts';
 
 /** The profile editor as it is filled in: text, one tool pattern a line, JSON where the contract has objects. */
 export interface ProfileDraft {
@@ -17,6 +19,10 @@ export interface ProfileDraft {
   readonly mcpServers: string;
   readonly plugins: string;
   readonly oneShot: boolean;
+  /** Only these hosts may be reached; without it all that the operator lets sessions reach. */
+  readonly onlyDomains: boolean;
+  readonly allowedDomains: string;
+  readonly deniedDomains: string;
 }
 
 export type ProfileErrors = Partial<Record<keyof ProfileDraft, string>>;
@@ -37,10 +43,13 @@ export function draftOf(profile?: Profile): ProfileDraft {
     taskBudget: shown(from.task_budget_tokens),
     ttlMinutes: shown(from.ttl_seconds === null ? null : from.ttl_seconds / 60),
     suffix: from.system_prompt_suffix ?? '',
-    environment: json(from.environment),
-    mcpServers: json(from.mcp_servers),
+    environment: jsonText(from.environment),
+    mcpServers: jsonText(from.mcp_servers),
     plugins: from.plugins.join('\n'),
     oneShot: from.one_shot,
+    onlyDomains: from.network?.allowed_domains !== undefined,
+    allowedDomains: from.network?.allowed_domains?.join('\n') ?? '',
+    deniedDomains: from.network?.denied_domains?.join('\n') ?? '',
   };
 }
 
@@ -58,8 +67,8 @@ export function checkProfile(draft: ProfileDraft): CheckedProfile {
   const parsed = createProfile.safeParse({
     name: draft.name,
     description: draft.description.trim(),
-    allowed_tools: lines(draft.allowedTools),
-    denied_tools: lines(draft.deniedTools),
+    allowed_tools: patternLines(draft.allowedTools),
+    denied_tools: patternLines(draft.deniedTools),
     permission_mode: draft.mode,
     model: draft.model.trim() || null,
     max_turns: amount(draft.maxTurns),
@@ -69,8 +78,9 @@ export function checkProfile(draft: ProfileDraft): CheckedProfile {
     system_prompt_suffix: draft.suffix === '' ? null : draft.suffix,
     environment: object('environment'),
     mcp_servers: object('mcpServers'),
-    plugins: lines(draft.plugins),
+    plugins: patternLines(draft.plugins),
     one_shot: draft.oneShot,
+    network: networkOf(draft),
   });
   if (!parsed.success) for (const { path, message } of detailsOf(parsed.error)) addError(errors, path, message);
   return parsed.success && Object.keys(errors).length === 0 ? { ok: true, body: parsed.data } : { ok: false, errors };
@@ -92,7 +102,18 @@ const fields: Readonly<Record<string, keyof ProfileDraft>> = {
   mcp_servers: 'mcpServers',
   plugins: 'plugins',
   one_shot: 'oneShot',
+  network: 'allowedDomains',
 };
+
+/** Null where it says nothing. An empty list of allowed domains lets nothing through. */
+function networkOf({ onlyDomains, allowedDomains, deniedDomains }: ProfileDraft): CreateProfile['network'] {
+  const denied = patternLines(deniedDomains);
+  if (!onlyDomains && denied.length === 0) return null;
+  return {
+    ...(onlyDomains ? { allowed_domains: patternLines(allowedDomains) } : {}),
+    ...(denied.length === 0 ? {} : { denied_domains: denied }),
+  };
+}
 
 const plainly: ProfileErrors = {
   name: 'Give the profile a name of at most 100 characters.',
@@ -104,22 +125,11 @@ const plainly: ProfileErrors = {
 
 function addError(errors: ProfileErrors, path: string, message: string): void {
   const [head = '', ...rest] = path.split('.');
-  const field = fields[head] ?? 'name';
+  const field = head === 'network' && rest[0] === 'denied_domains' ? 'deniedDomains' : (fields[head] ?? 'name');
   const where = rest.length === 0 ? '' : `${rest.join('.')}: `;
   errors[field] ??= plainly[field] ?? where + message;
 }
 
-function lines(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-}
-
 function amount(text: string, factor = 1): number | null {
   return text.trim() === '' ? null : Math.round(Number(text) * factor * 1e6) / 1e6;
-}
-
-function json(value: object): string {
-  return Object.keys(value).length === 0 ? '' : JSON.stringify(value, null, 2);
 }

@@ -10,6 +10,12 @@ import { Link, navigate, paths } from '../../lib/router.tsx';
 import { useSaveProfile } from './api/profiles.ts';
 import { checkProfile, draftOf, type ProfileDraft, type ProfileErrors } from './profile-draft.ts';
 import { FieldGroup } from './field-group.tsx';
+import { jsonObject, jsonText, textMap } from './json-object.ts';
+import { KeyValueEditor } from './key-value-editor.tsx';
+import { McpServersEditor } from './mcp-servers-editor.tsx';
+import { RuleTrial } from './rule-trial.tsx';
+
+type TextField = Exclude<keyof ProfileDraft, 'oneShot' | 'onlyDomains'>;
 
 /** Edits a profile, or makes a new one. */
 export function ProfileEditor({ profile }: { readonly profile: Profile | undefined }) {
@@ -32,7 +38,7 @@ export function ProfileEditor({ profile }: { readonly profile: Profile | undefin
     };
     save.mutate(checked.body, { onSuccess: saved });
   };
-  const input = (field: Exclude<keyof ProfileDraft, 'oneShot'>, control: ControlProps) => ({
+  const input = (field: TextField, control: ControlProps) => ({
     ...control,
     value: draft[field],
     onChange: (event: { target: { value: string } }) => setDraft((before) => ({ ...before, [field]: event.target.value })),
@@ -42,6 +48,30 @@ export function ProfileEditor({ profile }: { readonly profile: Profile | undefin
       <NameFields errors={errors} input={input} />
       <PermissionFields draft={draft} errors={errors} input={input} />
       <LimitFields errors={errors} input={input} />
+      <FieldGroup title="Network">
+        <NetworkFields
+          draft={draft}
+          errors={errors}
+          input={input}
+          onOnly={(onlyDomains) => setDraft((before) => ({ ...before, onlyDomains }))}
+        />
+      </FieldGroup>
+      <FieldGroup title="MCP servers and variables">
+        <McpServersEditor
+          text={draft.mcpServers}
+          error={errors.mcpServers}
+          profileId={profile?.id}
+          onChange={(mcpServers) => setDraft((before) => ({ ...before, mcpServers }))}
+        />
+        <KeyValueEditor
+          label="Environment variables"
+          nameLabel="Variable"
+          value={textMap(jsonObject(draft.environment))}
+          onChange={(environment) => setDraft((before) => ({ ...before, environment: jsonText(environment) }))}
+        />
+        {errors.environment !== undefined && <p className="text-xs text-danger">{errors.environment}</p>}
+        <p className="text-xs text-muted-foreground">Values are stored encrypted and never shown again. Claude’s commands can read them.</p>
+      </FieldGroup>
       <AdvancedFields
         errors={errors}
         input={input}
@@ -63,7 +93,7 @@ export function ProfileEditor({ profile }: { readonly profile: Profile | undefin
 
 interface PartProps {
   readonly errors: ProfileErrors;
-  readonly input: (field: Exclude<keyof ProfileDraft, 'oneShot'>, control: ControlProps) => object;
+  readonly input: (field: TextField, control: ControlProps) => object;
 }
 
 function NameFields({ errors, input }: PartProps) {
@@ -108,7 +138,43 @@ function PermissionFields({ draft, errors, input }: PartProps & { readonly draft
           {(control) => <TextArea {...input('deniedTools', control)} rows={6} spellCheck={false} className="font-mono text-xs" />}
         </Field>
       </div>
+      <RuleTrial draft={draft} />
     </FieldGroup>
+  );
+}
+
+interface NetworkProps extends PartProps {
+  readonly draft: ProfileDraft;
+  readonly onOnly: (only: boolean) => void;
+}
+
+const domainHint = (
+  <>
+    One a line: <code>example.com</code>, <code>*.example.com</code> for all below it, or an address, each with <code>:port</code> if only
+    that.
+  </>
+);
+
+function NetworkFields({ draft, errors, input, onOnly }: NetworkProps) {
+  return (
+    <>
+      <Checkbox
+        label="Only the hosts named here"
+        hint="Otherwise all that the operator lets sessions reach."
+        checked={draft.onlyDomains}
+        onChange={({ target }) => onOnly(target.checked)}
+      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        {draft.onlyDomains && (
+          <Field label="Allowed hosts" hint={domainHint} error={errors.allowedDomains}>
+            {(control) => <TextArea {...input('allowedDomains', control)} rows={4} spellCheck={false} className="font-mono text-xs" />}
+          </Field>
+        )}
+        <Field label="Denied hosts" hint={draft.onlyDomains ? 'In any case.' : domainHint} error={errors.deniedDomains}>
+          {(control) => <TextArea {...input('deniedDomains', control)} rows={4} spellCheck={false} className="font-mono text-xs" />}
+        </Field>
+      </div>
+    </>
   );
 }
 
@@ -142,33 +208,10 @@ interface AdvancedProps extends PartProps {
 }
 
 function AdvancedFields({ errors, input, oneShot, onOneShot }: AdvancedProps) {
-  const masked = 'Stored encrypted and shown as "***". Leave a *** as it is to keep the stored value.';
   return (
-    <FieldGroup title="Instructions and surroundings">
+    <FieldGroup title="Instructions and plugins">
       <Field label="Added to the system prompt" hint="At most 16 KiB." error={errors.suffix}>
         {(control) => <TextArea {...input('suffix', control)} rows={4} />}
-      </Field>
-      <Field label="Environment variables, as JSON" hint={masked} error={errors.environment}>
-        {(control) => (
-          <TextArea
-            {...input('environment', control)}
-            rows={4}
-            spellCheck={false}
-            className="font-mono text-xs"
-            placeholder={'{ "REGION": "eu-1" }'}
-          />
-        )}
-      </Field>
-      <Field label="MCP servers, as JSON" hint={masked} error={errors.mcpServers}>
-        {(control) => (
-          <TextArea
-            {...input('mcpServers', control)}
-            rows={7}
-            spellCheck={false}
-            className="font-mono text-xs"
-            placeholder={'{\n  "docs": { "type": "http", "url": "https://docs.example.com/mcp" }\n}'}
-          />
-        )}
       </Field>
       <Field label="Plugins" hint="Names from the operator’s list, one a line." error={errors.plugins}>
         {(control) => <TextArea {...input('plugins', control)} rows={2} spellCheck={false} className="font-mono text-xs" />}
