@@ -17,7 +17,7 @@ const goalMs = 100;
  * A viewer that comes to a session of 10,000 events of 1.2 KB: from dialling the WebSocket until the newest event has
  * arrived, with `after_seq=0` and with all but the last 100 known. Afterwards it is checked that all came, in order.
  */
-export async function measureReplay({ modelUrl, signal }: Bench): Promise<Measurement[]> {
+export async function measureReplay({ modelUrl, signal, rounds: roundsOf }: Bench): Promise<Measurement[]> {
   await using installation = await Installation.start({ modelUrl, runner: false, signal });
   using runner = await LinkRunner.connect(installation, signal);
   const [session] = await runner.host(1, installation, signal);
@@ -29,7 +29,7 @@ export async function measureReplay({ modelUrl, signal }: Bench): Promise<Measur
   const whole: number[] = [];
   const tail: number[] = [];
   await replay(user, session.id, 0, last, signal);
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < roundsOf(rounds); round++) {
     whole.push(await replay(user, session.id, 0, last, signal));
     tail.push(await replay(user, session.id, last - recent, last, signal));
   }
