@@ -10,6 +10,7 @@ import { measureMemory } from './rows/memory.ts';
 import { measureReady } from './rows/ready.ts';
 import { measureReplay } from './rows/replay.ts';
 import { measureTurn } from './rows/turn.ts';
+import { measureWeb } from './rows/web.ts';
 import { runRows } from './run-rows.ts';
 
 const rows: readonly Row[] = [
@@ -23,6 +24,7 @@ const rows: readonly Row[] = [
   { name: 'memory', measure: measureMemory },
   { name: 'gateway', measure: measureGateway },
   { name: 'isolation', measure: measureIsolation },
+  { name: 'web', measure: measureWeb },
 ];
 const usage = `usage: npm run bench -- [--only ${rows.map(({ name }) => name).join('|')}] [--quick] [--out FILE.md] [--compare FILE.json]`;
 /** Takes long, and says little of a change. */

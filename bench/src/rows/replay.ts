@@ -22,7 +22,7 @@ export async function measureReplay({ modelUrl, signal, rounds: roundsOf }: Benc
   using runner = await LinkRunner.connect(installation, signal);
   const [session] = await runner.host(1, installation, signal);
   if (session === undefined) throw new Error('no session');
-  await fillUp(runner, session, signal);
+  await fillUp(runner, session, events, signal);
   const { user } = installation;
   const { session: shown } = (await user.call('GET', `/v1/sessions/${session.id}`)) as { session: { last_seq: number } };
   const last = shown.last_seq;
@@ -40,7 +40,8 @@ export async function measureReplay({ modelUrl, signal, rounds: roundsOf }: Benc
   ];
 }
 
-async function fillUp(runner: LinkRunner, session: HostedSession, signal: AbortSignal): Promise<void> {
+/** Has the log of a session grow to so many events of 1.2 KB. */
+export async function fillUp(runner: LinkRunner, session: HostedSession, events: number, signal: AbortSignal): Promise<void> {
   const frame = paragraphReports(perFrame);
   while (session.acked < events) {
     while (session.sent < events && session.sent - session.acked < inFlight) runner.report(session, frame, perFrame);
