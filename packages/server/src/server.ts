@@ -9,7 +9,7 @@ import { startFilesSweeper } from './files/files-sweeper.ts';
 import { type Foundation, layFoundation } from './foundation.ts';
 import { gatewayPrefix } from './gateway/gateway.ts';
 import { buildApp } from './http/app.ts';
-import { startRetention } from './sessions/retention.ts';
+import { startIdleCollection } from './idle-collection.ts';
 import { startSweeper } from './sessions/sweeper.ts';
 import { attachSockets } from './ws/sockets.ts';
 
@@ -43,7 +43,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   await tellStarted(ctx);
   parts.use(startSweeper(ctx));
   parts.use(startFilesSweeper(ctx));
-  parts.use(startRetention({ ...ctx, retention: config.retention }));
+  parts.use(startIdleCollection());
   parts.use(attachSockets(http.http, ctx));
   url = await listen(app, config);
   log.info({ url }, 'listening');

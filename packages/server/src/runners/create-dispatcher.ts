@@ -162,16 +162,17 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
     if (applied === null || !applied.outcome.ok) runner.sessions.delete(sessionId);
   }
 
-  /** What the server believes to run on this runner and the runner did not name is lost; what both name goes on. */
+  /** What the server believes to run on this runner and the runner did not name is lost, or was never heard of; what both name goes on. */
   async function welcome(runner: Runner): Promise<void> {
     const { connection } = runner;
-    const { kept, lost } = await reconciler.settle(runner);
-    for (const { id } of kept) runner.sessions.add(id);
+    const { kept, unheard, lost } = await reconciler.settle(runner);
+    for (const { id } of [...kept, ...unheard]) runner.sessions.add(id);
     connection.send({ type: 'welcome', sessions: kept.map(({ id, epoch, acked }) => ({ session_id: id, epoch, acked })) });
     for (const state of kept) {
       inOrder(state.id, () => refreshToken(state.id));
       perform(state, owedToRunner(state));
     }
+    for (const state of unheard) perform(state, [{ kind: 'assign' }]);
     for (const session_id of connection.hello.stored) {
       if ((await store.sessions.get(session_id)) === null) connection.send({ type: 'purge', session_id });
     }

@@ -103,6 +103,21 @@ test('a session that falls asleep makes room for one that waits', async () => {
   await soon(() => expect(runner.assigned).toEqual(['ses_1/1', 'ses_2/1']));
 });
 
+test('an assignment that was lost with its link is sent again, and counts as no loss', async () => {
+  const runner = new FakeRunner('r');
+  await dispatcher.connected(runner);
+  await create('ses_1');
+  await soon(() => expect(runner.assigned).toEqual(['ses_1/1']));
+  const again = new FakeRunner('r');
+  await dispatcher.connected(again);
+  await soon(() => expect(again.assigned).toEqual(['ses_1/1']));
+  expect((await stateOf('ses_1'))?.losses).toEqual([]);
+  await report('ses_1', 1, ready);
+  const restarted = new FakeRunner('r');
+  await dispatcher.connected(restarted);
+  await soon(async () => expect((await stateOf('ses_1'))?.losses).toHaveLength(1));
+});
+
 test('a session that its runner does not name twice is given to it anew', async () => {
   const runner = new FakeRunner('r');
   await dispatcher.connected(runner);

@@ -27,20 +27,26 @@ export class Reconciler {
     this.#options = options;
   }
 
-  /** At a hello: sessions that both sides know go on; those that only the row knows are given in `lost`. */
-  async settle(runner: Runner): Promise<{ kept: SessionState[]; lost: SessionState[] }> {
+  /**
+   * At a hello: sessions that both sides know go on; those that only the row knows are given in `lost`. An assignment of which the
+   * runner has nothing, not even on disk, did not reach it: nothing was lost but the message, which is `unheard`.
+   */
+  async settle(runner: Runner): Promise<{ kept: SessionState[]; unheard: SessionState[]; lost: SessionState[] }> {
     const { store } = this.#options;
     const { runner_id, sessions } = runner.connection.hello;
     const named = new Map(sessions.map(({ session_id, epoch }) => [session_id, epoch]));
     const kept: SessionState[] = [];
+    const unheard: SessionState[] = [];
     const lost: SessionState[] = [];
     for (const id of new Set([...(await store.sessions.live({ runnerId: runner_id, awake: true })), ...named.keys()])) {
       const state = (await store.sessions.get(id))?.state;
       if (state === undefined || !hasProcesses(state) || state.runner_id !== runner_id) continue;
       if (named.get(id) === state.epoch) kept.push(state);
-      else if ((named.get(id) ?? 0) < state.epoch) lost.push(state);
+      else if ((named.get(id) ?? 0) > state.epoch) continue;
+      else if (state.incarnation === 'starting' && state.acked === 0) unheard.push(state);
+      else lost.push(state);
     }
-    return { kept, lost };
+    return { kept, unheard, lost };
   }
 
   /** While the link stands: what the two disagree on twice in a row is settled. */

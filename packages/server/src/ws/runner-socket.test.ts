@@ -59,6 +59,7 @@ test('deltas of a link that is gone are not told once the next link has told the
   );
   const commits: PromiseWithResolvers<unknown>[] = [];
   const context = {
+    config: { sandbox: 'none' },
     log: pino({ level: 'silent' }),
     clock: systemClock,
     bus,
