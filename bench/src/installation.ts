@@ -16,7 +16,7 @@ const limits = {
   register_per_minute: 1_000_000,
   prompts_per_minute: 1_000_000,
   ws_messages_per_second: 1_000_000,
-  concurrent_sessions: 1000,
+  concurrent_sessions: 100_000,
 };
 
 export interface InstallationOptions {
@@ -35,14 +35,20 @@ export class Installation implements AsyncDisposable {
   readonly user: User;
   readonly server: Part;
   readonly runner: Part | null;
+  readonly #env: NodeJS.ProcessEnv;
   readonly #parts: AsyncDisposableStack;
 
-  private constructor(made: Pick<Installation, 'url' | 'dataDir' | 'user' | 'server' | 'runner'>, parts: AsyncDisposableStack) {
+  private constructor(
+    made: Pick<Installation, 'url' | 'dataDir' | 'user' | 'server' | 'runner'>,
+    env: NodeJS.ProcessEnv,
+    parts: AsyncDisposableStack,
+  ) {
     this.url = made.url;
     this.dataDir = made.dataDir;
     this.user = made.user;
     this.server = made.server;
     this.runner = made.runner;
+    this.#env = env;
     this.#parts = parts;
   }
 
@@ -67,7 +73,16 @@ export class Installation implements AsyncDisposable {
       : null;
     if (runner !== null) await inTime(ready(url, signal), 'the runner does not link', signal);
     const user = await register(url, env);
-    return new Installation({ url, dataDir, user, server, runner }, parts.move());
+    return new Installation({ url, dataDir, user, server, runner }, env, parts.move());
+  }
+
+  /** Starts a runner where there was none, beside the server that runs. */
+  async startRunner(signal: AbortSignal): Promise<Part> {
+    const env = { ...this.#env, AI_SESSIONS_SERVER_URL: this.url };
+    const { part } = await Part.start({ entry: 'runner/src/bin.ts', env, signal });
+    this.#parts.use(part);
+    await inTime(ready(this.url, signal), 'the runner does not link', signal);
+    return part;
   }
 
   /** How its runner isolates sessions. */

@@ -89,12 +89,21 @@ export class LinkRunner implements Disposable {
     const frame = linkFrame.parse(JSON.parse(text));
     if (frame.type === 'welcome') this.#welcome.resolve();
     if (frame.type === 'ping') this.#send({ type: 'pong' });
+    if (frame.type === 'hibernate') this.#hibernate(frame.session_id);
     if (frame.type !== 'assign') return;
     const { session_id: id, epoch, gateway_token: gatewayToken } = frame.spec;
     const session = { id, epoch, gatewayToken, sent: 0, acked: 0 };
     this.#sessions.set(id, session);
     this.report(session, JSON.stringify([{ kind: 'ready', recovered: false } satisfies Report]), 1);
     this.#assigned.get(id)?.(session);
+  }
+
+  /** A session that is to sleep does so at once: there is no process to end. */
+  #hibernate(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) this.report(session, JSON.stringify([{ kind: 'hibernated' } satisfies Report]), 1);
+    this.#sessions.delete(id);
+    this.#assigned.delete(id);
   }
 
   #acknowledged({ session_id, number }: Extract<LinkFrame, { type: 'ack' }>): void {

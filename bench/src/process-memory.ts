@@ -13,6 +13,11 @@ export function memoryOf(pid: number): number {
   }
 }
 
+/** Memory of a process in MB that is resident, what it shares with others included. */
+export function residentMemoryOf(pid: number): number {
+  return fieldOf(`/proc/${pid}/status`, 'VmRSS');
+}
+
 /** All processes below this one, without those of Claude Code itself. */
 export function helpersBelow(pid: number): number[] {
   const all = readdirSync('/proc').flatMap((name) => processRow(name));

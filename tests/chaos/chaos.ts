@@ -26,6 +26,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Sessions at a time. */
   readonly atOnce?: number;
+  /** After so many minutes no session is begun any more, whatever was asked for. */
+  readonly minutes?: number;
   readonly pace?: Pace;
   readonly say?: (line: string) => void;
 }
@@ -84,10 +86,12 @@ class Chaos implements AsyncDisposable {
   readonly #blocks = { whole: 0, partial: 0, dropped: 0 };
   #installation: Installation | undefined;
   #restUntil = 0;
+  readonly #latest: number;
 
   constructor(options: ChaosOptions) {
     this.#options = options;
     this.#random = new Random(String(options.seed));
+    this.#latest = performance.now() + (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   }
 
   async outcome(): Promise<ChaosOutcome> {
@@ -170,6 +174,7 @@ class Chaos implements AsyncDisposable {
 
   #enough(): boolean {
     const underWay = [...this.#open].reduce((sum, { events }) => sum + events, 0);
+    if (performance.now() > this.#latest) return true;
     return this.#totals.events + underWay >= this.#options.events || this.#problems.some(({ rule }) => rule === 'stuck');
   }
 

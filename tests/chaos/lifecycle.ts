@@ -7,10 +7,13 @@ export interface LifecycleOptions {
   readonly sessions: number;
   /** Sessions at a time. */
   readonly atOnce?: number;
+  /** After so many minutes no more are created, whatever was asked for. */
+  readonly minutes?: number;
   readonly say?: (line: string) => void;
 }
 
 export interface LifecycleOutcome {
+  readonly asked: number;
   readonly created: number;
   readonly seconds: number;
   readonly before: Holdings;
@@ -27,7 +30,12 @@ const spareFiles = 12;
  * Creates so many sessions of the real Claude Code, a few at a time, has each answer one prompt, ends and deletes it; then
  * counts what is left of them.
  */
-export async function runLifecycle({ sessions, atOnce = 4, say = () => {} }: LifecycleOptions): Promise<LifecycleOutcome> {
+export async function runLifecycle({
+  sessions,
+  atOnce = 4,
+  minutes = Number.POSITIVE_INFINITY,
+  say = () => {},
+}: LifecycleOptions): Promise<LifecycleOutcome> {
   const begun = performance.now();
   await using installation = await Installation.start({ AI_SESSIONS_LOG_LEVEL: 'warn' });
   const { system } = installation;
@@ -49,7 +57,7 @@ export async function runLifecycle({ sessions, atOnce = 4, say = () => {} }: Lif
   async function many(count: number): Promise<void> {
     let left = count;
     const lane = async () => {
-      while (left > 0) {
+      while (left > 0 && performance.now() < begun + minutes * 60_000) {
         left -= 1;
         if (left % 50 === 0) say(`${left} to go`);
         await live();
@@ -70,5 +78,5 @@ export async function runLifecycle({ sessions, atOnce = 4, say = () => {} }: Lif
   }
   await system.stop();
   problems.push(...findings.problems, ...(await checkStopped(system.dataDir, ids)));
-  return { created: sessions, seconds: Math.round((performance.now() - begun) / 1000), before, after, problems };
+  return { asked: sessions, created: ids.size - warmUps, seconds: Math.round((performance.now() - begun) / 1000), before, after, problems };
 }

@@ -54,12 +54,12 @@ function planTurn(random: Random, id: string): PlannedTurn {
       const first = {
         thinking: sentence(random, id, 8),
         text: sentence(random, id, 6),
-        tools: [marking(id), ...reads(random.integer(20, 60))],
+        tools: [marking(id), ...reads(random.integer(40, 100))],
       };
       return {
         ...base,
         mark: id,
-        text: play({ ...first, chunk: 100 }, { tools: reads(random.integer(20, 60)), chunk: 100 }, { text: says }),
+        text: play({ ...first, chunk: 100 }, { tools: reads(random.integer(40, 100)), chunk: 100 }, { text: says }),
       };
     }
     case 'stream':

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import type { ChaosOutcome } from './chaos.ts';
 import type { LifecycleOutcome } from './lifecycle.ts';
 import type { Rule } from './problem.ts';
+import type { Recoveries } from './recoveries.ts';
 import { quantile } from './recovery.ts';
 
 /** Puts what a run says between its two marks in the document; what stands around them is written by people. */
@@ -64,11 +65,33 @@ export function chaosReport(outcome: ChaosOutcome): string {
   ].join('\n\n');
 }
 
+/** How long each process takes to be made up for, as Markdown. */
+export function recoveriesReport(recoveries: Recoveries): string {
+  const goalMs = 5000;
+  const rows = Object.entries(recoveries).map(([part, times]) => {
+    const sorted = [...times].toSorted((a, b) => a - b);
+    const [middle, longest] = [quantile(sorted, 0.5), sorted.at(-1)];
+    return [
+      `kill ${part}`,
+      number(sorted.length),
+      milliseconds(middle),
+      milliseconds(longest),
+      '≤ 5 s',
+      (middle ?? Infinity) <= goalMs ? 'yes' : 'NO',
+    ];
+  });
+  const rounds = recoveries.server.length;
+  return [
+    `\`npm run chaos -- --recoveries ${rounds}\`, ${machine()}, load average ${loadavg()[0]?.toFixed(1)} at the end.`,
+    table(['', 'rounds', 'p50', 'longest', 'goal', 'holds'], rows),
+  ].join('\n\n');
+}
+
 /** The run that creates and ends many sessions, as Markdown. */
-export function lifecycleReport({ created, seconds, before, after, problems }: LifecycleOutcome): string {
+export function lifecycleReport({ asked, created, seconds, before, after, problems }: LifecycleOutcome): string {
   const keys = Object.keys(before) as (keyof typeof before)[];
   return [
-    `\`npm run chaos -- --sessions ${created}\`, ${Math.round(seconds / 60)} minutes, ${machine()}: ${number(created)} sessions created, brought up, ended and deleted. ${problems.length === 0 ? 'Nothing was left.' : `Left: ${problems.map(({ what }) => what).join('; ')}.`}`,
+    `\`npm run chaos -- --sessions ${asked}\`, ${Math.round(seconds / 60)} minutes, ${machine()}: ${number(created)} sessions created, brought up, ended and deleted. ${problems.length === 0 ? 'Nothing was left.' : `Left: ${problems.map(({ what }) => what).join('; ')}.`}`,
     table(
       ['', 'before', 'after'],
       keys.map((key) => [names[key], number(before[key]), number(after[key])]),

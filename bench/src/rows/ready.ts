@@ -27,17 +27,17 @@ export async function measureReady(bench: Bench): Promise<Measurement[]> {
     () => sdk(bench),
   );
   const samples = await alternate(
-    bench.rounds(rounds),
+    rounds,
     () => ours(bench),
     () => sdk(bench),
   );
   const unaided = await alternate(
-    bench.rounds(coldRounds),
+    coldRounds,
     () => ours(bench, cold),
     () => sdk(bench),
   );
   const answers = await alternate(
-    bench.rounds(answerRounds),
+    answerRounds,
     () => ourAnswer(bench),
     () => sdkAnswer(bench),
   );
