@@ -16,6 +16,7 @@ export * from './link/server-frames.ts';
 export * from './link/session-spec.ts';
 export * from './link/workspace-answers.ts';
 export * from './network.ts';
+export * from './plugin-list.ts';
 export * from './profile.ts';
 export * from './routes.ts';
 export * from './server-frames.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pluginList } from '@ai-sessions/protocol';
 import { z } from 'zod';
 import { parseUserRange, type UserRange } from './sandbox/bubblewrap/user-range.ts';
 import { parseSandboxLimits, type SandboxLimits } from './sandbox/sandbox-limits.ts';
@@ -17,6 +18,8 @@ export interface RunnerConfig {
   /** The host's user ids for sessions, where the runner is root. */
   readonly sandboxUsers: UserRange;
   readonly logLevel: LogLevel;
+  /** Host folders of the plugins that sessions may use, by name. */
+  readonly plugins: Readonly<Record<string, string>>;
   /** Sessions that this runner takes at a time. */
   readonly capacity: number;
   /** Most Claude Codes that are kept ready for sessions to come; 0: none. */
@@ -37,6 +40,7 @@ const environment = z.object({
   AI_SESSIONS_SANDBOX: z.enum(['bubblewrap', 'none']).optional(),
   AI_SESSIONS_SANDBOX_LIMITS: z.string().optional(),
   AI_SESSIONS_SANDBOX_USERS: z.string().optional(),
+  AI_SESSIONS_PLUGINS: pluginList.optional(),
   AI_SESSIONS_LOG_LEVEL: logLevel.default('info'),
   AI_SESSIONS_RUNNER_CAPACITY: z.coerce.number().int().min(0).max(100_000).default(100),
   AI_SESSIONS_WARM_POOL: z.coerce.number().int().min(0).max(100).default(2),
@@ -68,6 +72,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RunnerConfig {
     sandboxLimits: limits,
     sandboxUsers: users,
     logLevel: values.AI_SESSIONS_LOG_LEVEL,
+    plugins: values.AI_SESSIONS_PLUGINS ?? {},
     capacity: values.AI_SESSIONS_RUNNER_CAPACITY,
     warmPool: values.AI_SESSIONS_WARM_POOL,
     stall: { modelMs: values.AI_SESSIONS_STALL_SECONDS * 1000, toolMs: values.AI_SESSIONS_TOOL_STALL_SECONDS * 1000 },

@@ -5,6 +5,7 @@ import { type Logger, pino } from 'pino';
 import { ClaudeLogins, type ClaudeLoginsOptions } from './claude-login/claude-logins.ts';
 import { programEnvironment } from './claude/claude-environment.ts';
 import { findClaudeBinary } from './claude/claude-binary.ts';
+import { checkPlugins } from './claude/plugins.ts';
 import { readLinkToken, type RunnerConfig } from './config.ts';
 import { Link } from './link/link.ts';
 import { McpTests } from './mcp/mcp-tests.ts';
@@ -61,6 +62,7 @@ export class Runner implements AsyncDisposable {
     const id = runnerId(config.folder);
     const sessionsFolder = join(config.folder, 'sessions');
     mkdirSync(sessionsFolder, { recursive: true, mode: 0o711 });
+    checkPlugins(config.plugins);
     const driver = await chooseDriver(config, log);
     for (const line of await driver.sweep(new Set())) log.info(line);
 
@@ -78,6 +80,7 @@ export class Runner implements AsyncDisposable {
       driver,
       limits: config.sandboxLimits,
       binary,
+      plugins: config.plugins,
       serverUrl: config.serverUrl,
       token,
       outbound,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Limits, defaultLimits, limitOverrides } from '@ai-sessions/protocol';
+import { type Limits, defaultLimits, limitOverrides, pluginList } from '@ai-sessions/protocol';
 import { z } from 'zod';
 import type { OidcSettings } from './auth/oidc/oidc-settings.ts';
 
@@ -93,7 +93,7 @@ const environment = z.object({
     .optional(),
   AI_SESSIONS_CLAUDE_LOGIN: z.enum(['on', 'off']).default('on'),
   AI_SESSIONS_DEMO: z.enum(['0', '1']).default('0'),
-  AI_SESSIONS_PLUGINS: commaList.optional(),
+  AI_SESSIONS_PLUGINS: pluginList.optional(),
   AI_SESSIONS_EGRESS: z.enum(['open', 'allowlist', 'off']).default('off'),
   AI_SESSIONS_EGRESS_ALLOW: commaList.optional(),
   AI_SESSIONS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -145,7 +145,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
     dailyBudgetUsd: values.AI_SESSIONS_DAILY_BUDGET_USD ?? null,
     claudeLogin: values.AI_SESSIONS_CLAUDE_LOGIN === 'on',
     demo: values.AI_SESSIONS_DEMO === '1',
-    plugins: values.AI_SESSIONS_PLUGINS ?? [],
+    plugins: Object.keys(values.AI_SESSIONS_PLUGINS ?? {}),
     logLevel: values.AI_SESSIONS_LOG_LEVEL,
     warnings: egressWarnings(values.AI_SESSIONS_EGRESS, values.AI_SESSIONS_EGRESS_ALLOW),
     webDir: path.resolve(import.meta.dirname, '../../web/dist'),

@@ -13,6 +13,8 @@ export interface LaunchOptions {
   readonly env: Record<string, string>;
   readonly prompt: string;
   readonly mcpServers: Record<string, McpServerConfig>;
+  /** Inside folders. */
+  readonly plugins: readonly string[];
   readonly canUseTool: CanUseTool;
   readonly preToolUse: HookCallback;
 }
@@ -46,6 +48,7 @@ export function launchOptions(launch: LaunchOptions): Omit<Options, 'spawnClaude
     strictMcpConfig: true,
     mcpServersDelivery: 'initialize',
     mcpServers: launch.mcpServers,
+    plugins: launch.plugins.map((path) => ({ type: 'local', path, skipMcpDiscovery: true })),
     includePartialMessages: true,
     ...nativeMode(launch.mode, launch.isolated),
     disallowedTools: [...NOT_FOR_SESSIONS, ...hiddenTools(spec.denied_tools)],

@@ -17,6 +17,7 @@ const SUBTYPES: Readonly<Record<string, (fields: Fields) => SystemPayload | unde
     model: text(fields['model']),
     tools: strings(fields['tools']),
     mcp_servers: servers(fields['mcp_servers']),
+    plugins: plugins(fields['plugins']),
     claude_code_version: text(fields['claude_code_version']),
     slash_commands: strings(fields['slash_commands']),
   }),
@@ -83,6 +84,12 @@ function retryCause(fields: Fields): string {
 
 function servers(list: unknown): { name: string; status: string }[] {
   return Array.isArray(list) ? list.map((server) => ({ name: text(field(server, 'name')), status: text(field(server, 'status')) })) : [];
+}
+
+/** Names of the operator's: Claude Code's own are no news. */
+function plugins(list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.filter((plugin) => field(plugin, 'path') !== 'builtin').map((plugin) => text(field(plugin, 'name')));
 }
 
 function field(value: unknown, key: string): unknown {

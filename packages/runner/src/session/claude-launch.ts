@@ -13,6 +13,8 @@ export interface ClaudeLaunch extends Pick<ClaudeProcessOptions, 'onMessage' | '
   readonly place: Place;
   readonly permissions: Pick<Permissions, 'mode' | 'canUseTool' | 'preToolUse'>;
   readonly mcp: Pick<McpServers, 'forClaude' | 'serve'>;
+  /** Inside folders. */
+  readonly plugins: readonly string[];
   readonly conversation: { readonly id: string; readonly resume: boolean };
   /** A turn that a restart has cut is to be gone on with at once. */
   readonly continueTurn: boolean;
@@ -62,6 +64,7 @@ export function claudeOptions(
     program: place.program,
     env,
     mcpServers: mcp.forClaude(),
+    plugins: launch.plugins,
     prompt: sessionPrompt({ workspace, claudeMd, suffix: spec.system_prompt_suffix }),
     canUseTool: permissions.canUseTool,
     preToolUse: permissions.preToolUse,

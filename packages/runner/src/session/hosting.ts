@@ -1,5 +1,6 @@
 import type { ClaudeBinary } from '../claude/claude-binary.ts';
 import type { Outbound } from '../mcp/outbound.ts';
+import type { Plugins } from '../claude/plugins.ts';
 import type { StallLimits } from '../claude/stall-watchdog.ts';
 import type { SandboxDriver } from '../sandbox/sandbox.ts';
 import type { StartQueue } from './start-queue.ts';
@@ -10,6 +11,7 @@ export interface Hosting {
   readonly driver: SandboxDriver;
   readonly limits: SandboxLimits;
   readonly binary: ClaudeBinary;
+  readonly plugins: Plugins;
   readonly serverUrl: string;
   /** The way of http and sse MCP servers. */
   readonly outbound: Outbound;

@@ -2,6 +2,7 @@ import type { CurrentPrompt, LinkFrame, SessionSpec, TerminalCommand } from '@ai
 import type { Logger } from 'pino';
 import type { ClaudeProcess } from '../claude/claude-process.ts';
 import { Permissions } from '../claude/permissions.ts';
+import { pluginFolders } from '../claude/plugins.ts';
 import { promptUuid, uuidFor } from '../claude/prompt-uuid.ts';
 import { StallWatchdog } from '../claude/stall-watchdog.ts';
 import { describeOutcome } from '../process/exit-outcome.ts';
@@ -273,6 +274,7 @@ export class Incarnation implements AsyncDisposable {
     this.#starts += 1;
     this.#mcp ??= connectMcp(
       this.#spec,
+      this.#hosting.plugins,
       place.sandbox,
       this.#hosting.outbound,
       (servers, message) => this.#over || this.#reporter.report({ kind: 'mcp_status', servers, message }),
@@ -284,6 +286,7 @@ export class Incarnation implements AsyncDisposable {
       spec: this.#spec,
       place,
       mcp: this.#mcp,
+      plugins: pluginFolders(this.#hosting.plugins, this.#spec.plugins).map((folder) => place.sandbox.inside(folder)),
       permissions: this.#permissions,
       conversation,
       continueTurn,

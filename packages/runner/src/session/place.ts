@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { binaryMount } from '../claude/claude-binary.ts';
+import { pluginMounts } from '../claude/plugins.ts';
 import { ModelSocket } from '../model-socket/model-socket.ts';
 import type { Sandbox, SandboxPaths } from '../sandbox/sandbox.ts';
 import type { Hosting } from './hosting.ts';
@@ -40,8 +41,8 @@ export class Place implements AsyncDisposable {
 
   /** Throws, and leaves nothing, if the machine refuses. */
   static async open({ sessionId, root, hosting, gatewayToken, log }: PlaceOptions): Promise<Place> {
-    const { driver, limits, binary, serverUrl } = hosting;
-    const sandbox = await driver.create({ sessionId, root, limits, readOnlyMounts: [binaryMount(binary)] });
+    const { driver, limits, binary, plugins, serverUrl } = hosting;
+    const sandbox = await driver.create({ sessionId, root, limits, readOnlyMounts: [binaryMount(binary), ...pluginMounts(plugins)] });
     try {
       const address = sandbox.socketAddress('model.sock');
       const tenant: Tenant = { gatewayToken };

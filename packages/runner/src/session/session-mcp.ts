@@ -1,14 +1,23 @@
 import type { SessionSpec } from '@ai-sessions/protocol';
 import { programEnvironment } from '../claude/claude-environment.ts';
+import { pluginServers } from '../claude/plugin-servers.ts';
+import { pluginFolders, type Plugins } from '../claude/plugins.ts';
 import { McpServers, type McpServersOptions } from '../mcp/mcp-servers.ts';
 import type { Outbound } from '../mcp/outbound.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
-/** Begins to connect to the MCP servers of a session: programs run in its sandbox, each apart from Claude Code and its commands. */
-export function connectMcp(spec: SessionSpec, sandbox: Sandbox, outbound: Outbound, onStatus: McpServersOptions['onStatus']): McpServers {
+/** Begins to connect to the MCP servers of a session and of its plugins: programs run in its sandbox, each apart from Claude Code and its commands. */
+export function connectMcp(
+  spec: SessionSpec,
+  plugins: Plugins,
+  sandbox: Sandbox,
+  outbound: Outbound,
+  onStatus: McpServersOptions['onStatus'],
+): McpServers {
   const { workspace, home } = sandbox.paths;
+  const folders = pluginFolders(plugins, spec.plugins);
   return new McpServers({
-    servers: spec.mcp_servers,
+    servers: Object.assign({}, ...folders.map((folder) => pluginServers(folder, sandbox.inside(folder))), spec.mcp_servers),
     place: {
       outbound,
       workspace,

@@ -33,10 +33,10 @@ export function publicSession(state: SessionState, now: string): Session {
   };
 }
 
-/** Of an ended session as it was last; of one without processes nothing is known. */
+/** Those of the settings, then those of plugins. Of an ended session as they were last; of one without processes nothing is known. */
 function mcpServers(state: SessionState): McpServerStatus[] {
   const known = isLive(state) && state.incarnation !== 'up' && state.incarnation !== 'starting' ? [] : (state.mcp_servers ?? []);
-  return Object.keys(state.settings.mcp_servers).map(
-    (name) => known.find((server) => server.name === name) ?? { name, status: 'pending', error: null },
-  );
+  const named = Object.keys(state.settings.mcp_servers);
+  const own = named.map((name) => known.find((server) => server.name === name) ?? { name, status: 'pending' as const, error: null });
+  return [...own, ...known.filter(({ name }) => !named.includes(name))];
 }
