@@ -1,5 +1,6 @@
 import { type ContentBlock, type DurableEvent, type ServerFrame, type Session, serverFrame, session } from '@ai-sessions/protocol';
 import { WebSocket } from 'ws';
+import { PublishedContract } from './published-contract.ts';
 import { until } from './until.ts';
 
 /** A person with a token: REST calls and viewers of sessions. */
@@ -12,7 +13,7 @@ export class User {
     this.token = token;
   }
 
-  /** Calls the API. With `expected`, any other status is an error. */
+  /** Calls the API, and holds the reply against the published document. With `expected`, any other status is an error. */
   async call(method: string, path: string, body?: unknown, expected?: number): Promise<{ status: number; body: Record<string, unknown> }> {
     const response = await fetch(this.url + path, {
       method,
@@ -21,6 +22,8 @@ export class User {
     });
     const text = await response.text();
     if (expected !== undefined && response.status !== expected) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    const fault = (await PublishedContract.of(this.url)).replyFault(method, path, response.status, text);
+    if (fault !== undefined) throw new Error(fault);
     return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
   }
 
@@ -78,7 +81,7 @@ export class User {
   }
 }
 
-/** One WebSocket on a session. Every frame it gets is checked against the contract. */
+/** One WebSocket on a session. Every frame it gets is checked against the contract, and against the document that the server publishes of it. */
 export class Viewer {
   readonly socket: WebSocket;
   readonly frames: ServerFrame[] = [];
@@ -87,7 +90,7 @@ export class Viewer {
   readonly faults: string[] = [];
   closeCode: number | null = null;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, published: PublishedContract) {
     this.socket = socket;
     socket.on('error', () => {});
     socket.on('close', (code) => (this.closeCode = code));
@@ -97,6 +100,8 @@ export class Viewer {
         this.faults.push(`${(data as Buffer).toString().slice(0, 300)}: ${JSON.stringify(frame.error.issues).slice(0, 500)}`);
         return;
       }
+      const fault = published.frameFault((data as Buffer).toString());
+      if (fault !== undefined) this.faults.push(fault);
       const received = frame.data as ServerFrame;
       this.frames.push(received);
       if (received.type === 'history') this.events.push(...(received.payload.messages as DurableEvent[]));
@@ -105,7 +110,8 @@ export class Viewer {
   }
 
   static async open(url: string): Promise<Viewer> {
-    const viewer = new Viewer(new WebSocket(url));
+    const published = await PublishedContract.of(new URL(url).origin.replace('ws', 'http'));
+    const viewer = new Viewer(new WebSocket(url), published);
     await new Promise<void>((resolve, reject) => {
       viewer.socket.once('open', resolve);
       viewer.socket.once('error', reject);
