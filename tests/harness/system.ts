@@ -124,8 +124,34 @@ export class System implements AsyncDisposable {
 
   /** Kills a part with SIGKILL and waits until the launcher has started another. */
   async kill(part: 'server' | 'runner'): Promise<void> {
+    await this.#replace(part, 'SIGKILL');
+  }
+
+  /** Ends a part with SIGTERM, as a rolling restart does, and waits until the launcher has started another. */
+  async restart(part: 'server' | 'runner'): Promise<void> {
+    await this.#replace(part, 'SIGTERM');
+  }
+
+  /** Kills everything at once, sandboxes included, as a machine that loses its power does. */
+  async vanish(): Promise<void> {
+    const launcher = this.#launcher;
+    if (launcher?.pid === undefined) throw new Error('nothing runs');
+    const gone = new Promise((resolve) => launcher.once('exit', resolve));
+    const own = this.#below([launcher.pid]).map(({ pid }) => pid);
+    for (const pid of [launcher.pid, ...own]) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It went with the one before it.
+      }
+    }
+    await gone;
+    await until(() => processes().every(({ pid }) => !own.includes(pid)));
+  }
+
+  async #replace(part: 'server' | 'runner', signal: NodeJS.Signals): Promise<void> {
     const pid = this.pid(part);
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
     await until(
       () => {
         try {
@@ -156,13 +182,17 @@ export class System implements AsyncDisposable {
 
   /** The Claude Code processes of this installation, without the programs that made their sandboxes. */
   claudeProcesses(): ProcessRow[] {
+    return this.#below([this.pid('runner')]).filter(({ command }) => /^\S*\/claude /.test(command));
+  }
+
+  #below(roots: readonly number[]): ProcessRow[] {
     const all = processes();
-    const below = new Set([this.pid('runner')]);
+    const below = new Set(roots);
     for (let size = 0; size !== below.size;) {
       size = below.size;
       for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
     }
-    return all.filter(({ pid, command }) => below.has(pid) && /^\S*\/claude /.test(command));
+    return all.filter(({ pid }) => below.has(pid) && !roots.includes(pid));
   }
 
   /** Kills the one Claude Code there is with SIGKILL. */

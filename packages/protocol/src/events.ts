@@ -16,6 +16,8 @@ const toolResult = z.strictObject({
   tool_use_id: z.string(),
   content: z.union([z.string(), z.array(contentBlock)]),
   is_error: z.boolean(),
+  /** `content` shows the beginning of an output that Claude Code kept in a file: the whole of it can be downloaded from `path`. */
+  full_output: z.strictObject({ path: z.string(), size: z.int() }).optional(),
 });
 const user = z.strictObject({ content: z.array(contentBlock), prompt_id: promptId.optional() });
 const system = z.looseObject({ subtype: z.string(), message: z.string().optional() });

@@ -10,8 +10,10 @@ import { readLinkToken, type RunnerConfig } from './config.ts';
 import { Link } from './link/link.ts';
 import { McpTests } from './mcp/mcp-tests.ts';
 import { directOutbound } from './mcp/outbound.ts';
+import { startOrphanSweep } from './orphan-sweep.ts';
 import { runnerId } from './runner-id.ts';
 import { chooseDriver } from './sandbox-choice.ts';
+import { Leftovers } from './session/leftovers.ts';
 import { SessionHost } from './session/session-host.ts';
 import { StartQueue } from './session/start-queue.ts';
 import { WarmPool } from './session/warm-pool.ts';
@@ -24,6 +26,8 @@ const FLUSH_MS = 2000;
 export interface RunnerOptions {
   /** For tests: stand-ins of Claude's sign-in hosts. */
   readonly loginStandIn?: ClaudeLoginsOptions['standIn'];
+  /** For tests: how often orphans are looked for. */
+  readonly sweepMs?: number;
 }
 
 interface Parts {
@@ -34,6 +38,7 @@ interface Parts {
   readonly logins: ClaudeLogins;
   readonly mcpTests: McpTests;
   readonly outbound: AsyncDisposable;
+  readonly orphans: AsyncDisposable;
 }
 
 /** Hosts sessions for a server: makes sandboxes, runs Claude Code in them and reports what happens. */
@@ -45,6 +50,7 @@ export class Runner implements AsyncDisposable {
   readonly #logins: ClaudeLogins;
   readonly #mcpTests: McpTests;
   readonly #outbound: AsyncDisposable;
+  readonly #orphans: AsyncDisposable;
 
   private constructor(parts: Parts) {
     this.#link = parts.link;
@@ -54,6 +60,7 @@ export class Runner implements AsyncDisposable {
     this.#logins = parts.logins;
     this.#mcpTests = parts.mcpTests;
     this.#outbound = parts.outbound;
+    this.#orphans = parts.orphans;
   }
 
   /** Clears away what an earlier runner left, then dials the server for as long as it lives. Throws what hinders any session. */
@@ -75,6 +82,8 @@ export class Runner implements AsyncDisposable {
       runInside: (id, ...program) => sessions.runInside(id, ...program),
       log,
     });
+    const leftovers = new Leftovers(log);
+    const orphans = startOrphanSweep({ driver, leftovers, log, ...(options.sweepMs && { everyMs: options.sweepMs }) });
     const outbound = directOutbound();
     const hosting = {
       driver,
@@ -86,6 +95,7 @@ export class Runner implements AsyncDisposable {
       outbound,
       stall: config.stall,
       starts: new StartQueue(availableParallelism()),
+      leftovers,
       now: () => Date.now(),
     };
     const spares = new WarmPool({ hosting, folder: join(config.folder, 'spares'), most: config.warmPool, log });
@@ -131,14 +141,15 @@ export class Runner implements AsyncDisposable {
     });
     log.info({ runner: id, sandbox: driver.kind, claude: binary.version }, 'runner started');
     link.start();
-    return new Runner({ link, sessions, spares, files, logins, mcpTests, outbound });
+    return new Runner({ link, sessions, spares, files, logins, mcpTests, outbound, orphans });
   }
 
   /** Takes no new session, ends those it has, and tells the server so that it can have them taken up again. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#link.drain();
+    const swept = this.#orphans[Symbol.asyncDispose]();
     const ending = [this.#sessions, this.#spares, this.#logins, this.#mcpTests];
-    await Promise.all(ending.map((part) => part[Symbol.asyncDispose]()));
+    await Promise.all([swept, ...ending.map((part) => part[Symbol.asyncDispose]())]);
     await this.#link.settled(FLUSH_MS);
     await Promise.all([this.#files[Symbol.asyncDispose](), this.#link[Symbol.asyncDispose](), this.#outbound[Symbol.asyncDispose]()]);
   }

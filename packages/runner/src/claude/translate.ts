@@ -4,6 +4,7 @@ import type { TurnResult } from './turn-result.ts';
 import { canonicalTool } from '@ai-sessions/tool-rules';
 import { turnResult } from './claude-result.ts';
 import { fitBlocks, fitInput, fitToolContent } from './payload-size.ts';
+import { keptOutput, type KeptOutput } from './kept-output.ts';
 import { systemReport } from './system-report.ts';
 
 /** What a message of Claude Code comes to. */
@@ -141,16 +142,22 @@ export class Translator {
     if (isReplay(message)) return [];
     const all = fitUserBlocks(content);
     const results = all.filter((block) => block.type === 'tool_result');
-    const told = results.flatMap((block) => this.#toolResult(block, parent));
+    const kept = results.length === 1 ? keptOutput(message.tool_use_result) : undefined;
+    const told = results.flatMap((block) => this.#toolResult(block, parent, kept));
     const rest = all.filter((block) => block.type !== 'tool_result');
     if (rest.length > 0)
       told.push({ kind: 'report', report: { kind: 'event', type: 'user', payload: { content: fitBlocks(rest) }, ...parentOf(parent) } });
     return told;
   }
 
-  #toolResult(block: Readonly<Record<string, unknown>>, parent: string | null): Translated[] {
+  #toolResult(block: Readonly<Record<string, unknown>>, parent: string | null, kept: KeptOutput | undefined): Translated[] {
     const id = this.#nameOf(String(block['tool_use_id']), '', undefined);
-    const payload = { tool_use_id: id, content: fitToolContent(block['content']), is_error: block['is_error'] === true };
+    const payload = {
+      tool_use_id: id,
+      content: fitToolContent(block['content']),
+      is_error: block['is_error'] === true,
+      ...(kept && { full_output: kept }),
+    };
     return [
       { kind: 'tool', toolUseId: id, parentToolUseId: parent ?? undefined, done: true },
       { kind: 'report', report: { kind: 'event', type: 'tool_result', payload, ...parentOf(parent) } },

@@ -7,9 +7,13 @@ export interface ExitOutcome {
   readonly stderrTail: string;
 }
 
-/** One line for a log or an error message, e.g. `exited with code 1: no such file`. */
+const TOLD_LINES = 5;
+const TOLD_CHARS = 1000;
+
+/** For a log or an error message, e.g. `exited with code 1: no such file`: with the last lines of what it wrote, keys removed. */
 export function describeOutcome(outcome: ExitOutcome): string {
   const how = outcome.signal ? `was ended by ${outcome.signal}` : `exited with code ${outcome.exitCode}`;
-  const lastLine = outcome.stderrTail.trimEnd().split('\n').at(-1);
-  return lastLine ? `${how}: ${lastLine}` : how;
+  const lines = outcome.stderrTail.split('\n').filter((line) => line.trim() !== '');
+  const last = lines.slice(-TOLD_LINES).join('\n').slice(-TOLD_CHARS);
+  return last === '' ? how : `${how}: ${last}`;
 }

@@ -80,6 +80,10 @@ test('a signal that aborts after the end ends nothing', async () => {
 
 test('outcomes are described in a line', () => {
   expect(describeOutcome({ exitCode: 0, signal: null, stderrTail: '' })).toBe('exited with code 0');
-  expect(describeOutcome({ exitCode: 1, signal: null, stderrTail: 'first\nlast\n' })).toBe('exited with code 1: last');
+  expect(describeOutcome({ exitCode: 1, signal: null, stderrTail: 'first\nlast\n' })).toBe('exited with code 1: first\nlast');
+  const many = Array.from({ length: 50 }, (_, n) => `line ${n}`).join('\n');
+  expect(describeOutcome({ exitCode: 1, signal: null, stderrTail: many })).toBe(
+    'exited with code 1: line 45\nline 46\nline 47\nline 48\nline 49',
+  );
   expect(describeOutcome({ exitCode: null, signal: 'SIGKILL', stderrTail: '' })).toBe('was ended by SIGKILL');
 });

@@ -3,6 +3,7 @@ import type { Outbound } from '../mcp/outbound.ts';
 import type { Plugins } from '../claude/plugins.ts';
 import type { StallLimits } from '../claude/stall-watchdog.ts';
 import type { SandboxDriver } from '../sandbox/sandbox.ts';
+import type { Leftovers } from './leftovers.ts';
 import type { StartQueue } from './start-queue.ts';
 import type { SandboxLimits } from '../sandbox/sandbox-limits.ts';
 
@@ -19,5 +20,6 @@ export interface Hosting {
   readonly token: () => string;
   readonly stall: StallLimits;
   readonly starts: StartQueue;
+  readonly leftovers: Leftovers;
   readonly now: () => number;
 }

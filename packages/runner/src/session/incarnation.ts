@@ -362,6 +362,7 @@ export class Incarnation implements AsyncDisposable {
       await claude?.ended;
     } catch (error) {
       this.#log.error({ err: error }, 'something of a session is left');
+      this.#hosting.leftovers.add(this.#lodging, this.#spec.session_id);
     }
     this.#on({ type: 'stopped' });
     this.#gone.resolve();

@@ -286,6 +286,17 @@ describe('sleep and loss', () => {
   });
 });
 
+test('100 prompts may wait, the next is refused until one of them is through', () => {
+  const one = new Case().running().working('first');
+  for (let n = 0; n < 100; n++) expect(one.prompt(`${n}`).outcome).toMatchObject({ ok: true });
+  expect(one.prompt('over').outcome).toEqual({ ok: false, code: 'queue_full' });
+  one.do({ kind: 'cancel_prompt', promptId: 'pmt_7' });
+  expect(one.prompt('instead').outcome).toMatchObject({ ok: true });
+  expect(one.prompt('over').outcome).toEqual({ ok: false, code: 'queue_full' });
+  one.report(ended('first'));
+  expect(one.prompt('last').outcome).toMatchObject({ ok: true });
+});
+
 describe('no state without a way out', () => {
   /** Lets the time of the next deadline come, and what is due then happen. */
   const next = (one: Case): Transition => {

@@ -9,7 +9,7 @@ import { placeFile } from './place-file.ts';
 import { sendFile } from './send-file.ts';
 import { sendZip } from './send-zip.ts';
 import { type ServerFilesOptions, createServerFiles } from './server-files.ts';
-import { workspaceSegments } from './workspace-path.ts';
+import { readableFile, workspaceSegments } from './workspace-path.ts';
 import { WorkspaceRefused, errnoOf } from './workspace-refused.ts';
 
 export interface WorkspaceFilesOptions extends ServerFilesOptions {
@@ -46,8 +46,10 @@ export function createWorkspaceFiles(options: WorkspaceFilesOptions): WorkspaceF
         return { entries: await list(hostWorkspace, workspaceSegments(request.path, hostWorkspace)) };
       case 'stat':
         return stat(hostWorkspace, workspaceSegments(request.path, hostWorkspace));
-      case 'send':
-        return { size: await sendFile(hostWorkspace, workspaceSegments(request.path, hostWorkspace), request.url, server) };
+      case 'send': {
+        const { root, segments } = readableFile(request.path, folder);
+        return { size: await sendFile(root, segments, request.url, server) };
+      }
       case 'send_zip':
         return { size: await sendZip(hostWorkspace, workspaceSegments(request.path, hostWorkspace), request.url, server) };
       case 'place':

@@ -16,6 +16,20 @@ export function workspaceSegments(given: string, hostWorkspace: string): string[
   return rest.split('/').filter((segment) => segment !== '');
 }
 
+/** Below a session's home: where Claude Code keeps the whole of a large output. */
+const keptOutput = /^\/\.claude\/projects\/[^/]+\/[^/]+\/tool-results\/[^/]+$/;
+const insideHome = '/home/agent';
+
+/** A file that may be read, as the host's folder of it and the segments below: of the workspace, or a kept output in the home. */
+export function readableFile(given: string, sessionFolder: string): { root: string; segments: string[] } {
+  const home = posix.join(sessionFolder, 'home');
+  const path = posix.normalize(given);
+  const rest = below(path, insideHome) ?? below(path, home);
+  if (rest !== null && !given.includes('\0') && keptOutput.test(rest)) return { root: home, segments: rest.slice(1).split('/') };
+  const root = posix.join(sessionFolder, 'workspace');
+  return { root, segments: workspaceSegments(given, root) };
+}
+
 /** What a link in the workspace says, as the session that made it means it; `..` stay. Null for an absolute path outside. */
 export function linkSegments(target: string, hostWorkspace: string): { absolute: boolean; segments: string[] } | null {
   const absolute = target.startsWith('/');
