@@ -4,25 +4,42 @@ import { Installation } from './installation.ts';
 import { describeMachine } from './machine.ts';
 import type { Measurement } from './measurement.ts';
 import { Part } from './part.ts';
+import { type Results, changes, readResults, resultsText } from './results.ts';
 import { table } from './table.ts';
 
 const longestRowMs = 120_000;
+
+export interface RunOptions {
+  readonly quick: boolean;
+  /** Markdown file for the report; the samples go into a JSON file beside it. */
+  readonly out: string | undefined;
+  /** JSON file of an earlier run. */
+  readonly compare: string | undefined;
+}
 
 /**
  * Measures row after row, prints the report on stdout and writes it to `out` if given. The exit code tells only whether
  * something broke, never how fast it was. Ctrl-C ends everything that was started.
  */
-export async function runRows(rows: readonly Row[], out: string | undefined): Promise<void> {
+export async function runRows(rows: readonly Row[], { quick, out, compare }: RunOptions): Promise<void> {
+  const before = compare === undefined ? undefined : readResults(compare);
   const ending = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
-  const { report, failed } = await measure(rows, ending.signal);
-  process.stdout.write(report);
-  if (out !== undefined && !ending.signal.aborted) await writeFile(out, report);
+  const { report, results, failed } = await measure(rows, quick, ending.signal);
+  process.stdout.write(before === undefined ? report : `${report}\n${changes(before, results.measurements)}\n`);
+  if (out !== undefined && !ending.signal.aborted) {
+    await writeFile(out, report);
+    await writeFile(out.replace(/\.md$/, '.json'), resultsText(results));
+  }
   if (failed || ending.signal.aborted) process.exitCode = 1;
 }
 
 /** One row that breaks is told of in the report and does not keep the others from running. */
-async function measure(chosen: readonly Row[], signal: AbortSignal): Promise<{ report: string; failed: boolean }> {
+async function measure(
+  chosen: readonly Row[],
+  quick: boolean,
+  signal: AbortSignal,
+): Promise<{ report: string; results: Results; failed: boolean }> {
   const machine = describeMachine();
   await using parts = new AsyncDisposableStack();
   const { part, message } = await Part.start({ entry: 'scripted-model/src/bin.ts', signal });
@@ -37,7 +54,8 @@ async function measure(chosen: readonly Row[], signal: AbortSignal): Promise<{ r
   for (const { name, measure: measureRow, longestMs = longestRowMs } of chosen) {
     if (signal.aborted) break;
     const begun = performance.now();
-    const bench: Bench = { modelUrl, installation, signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]) };
+    const rounds = (whole: number) => (quick ? Math.min(whole, Math.max(2, Math.ceil(whole / 4))) : whole);
+    const bench: Bench = { modelUrl, installation, rounds, signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]) };
     try {
       measurements.push(...(await measureRow(bench)));
     } catch (error) {
@@ -54,5 +72,5 @@ async function measure(chosen: readonly Row[], signal: AbortSignal): Promise<{ r
     table(measurements),
     ...(failures.length === 0 ? [] : [failures.map((failure) => `FAILED ${failure}`).join('\n')]),
   ];
-  return { report: `${report.join('\n\n')}\n`, failed: failures.length > 0 };
+  return { report: `${report.join('\n\n')}\n`, results: { about, measurements }, failed: failures.length > 0 };
 }

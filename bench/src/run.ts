@@ -11,6 +11,7 @@ import { measureMemory } from './rows/memory.ts';
 import { measureReady } from './rows/ready.ts';
 import { measureReplay } from './rows/replay.ts';
 import { measureTurn } from './rows/turn.ts';
+import { measureWeb } from './rows/web.ts';
 import { runRows } from './run-rows.ts';
 
 const rows: readonly Row[] = [
@@ -24,25 +25,33 @@ const rows: readonly Row[] = [
   { name: 'memory', measure: measureMemory },
   { name: 'gateway', measure: measureGateway },
   { name: 'isolation', measure: measureIsolation },
+  { name: 'web', measure: measureWeb },
   { name: 'density', measure: measureDensity, longestMs: 15 * 60_000 },
 ];
-const usage = `usage: npm run bench -- [--only ${rows.map(({ name }) => name).join('|')}] [--out FILE]`;
+const usage = `usage: npm run bench -- [--only ${rows.map(({ name }) => name).join('|')}] [--quick] [--out FILE.md] [--compare FILE.json]`;
+/** Takes long, and says little of a change. */
+const notQuick = new Set(['memory', 'burst', 'density']);
 
 try {
-  const { only, out } = readArguments(process.argv.slice(2));
-  await runRows(
-    rows.filter(({ name }) => only === undefined || name === only),
-    out,
-  );
+  const { only, quick = false, out, compare } = readArguments(process.argv.slice(2));
+  const chosen = rows.filter(({ name }) => (only === undefined ? !(quick && notQuick.has(name)) : name === only));
+  await runRows(chosen, { quick, out, compare });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
-function readArguments(args: string[]): { only: string | undefined; out: string | undefined } {
+function readArguments(args: string[]) {
   try {
-    const { values } = parseArgs({ args, options: { only: { type: 'string' }, out: { type: 'string' } } });
-    if (values.only === undefined || rows.some(({ name }) => name === values.only)) return { only: values.only, out: values.out };
+    const options = {
+      only: { type: 'string' },
+      quick: { type: 'boolean' },
+      out: { type: 'string' },
+      compare: { type: 'string' },
+    } as const;
+    const { values } = parseArgs({ args, options });
+    const fits = values.out === undefined || values.out.endsWith('.md');
+    if (fits && (values.only === undefined || rows.some(({ name }) => name === values.only))) return values;
   } catch (error) {
     throw new Error(usage, { cause: error });
   }

@@ -3,11 +3,11 @@ import { Viewer } from './viewer.ts';
 /** A person with a token: REST calls and viewers of sessions. */
 export class User {
   readonly #url: string;
-  readonly #token: string;
+  readonly token: string;
 
   constructor(url: string, token: string) {
     this.#url = url;
-    this.#token = token;
+    this.token = token;
   }
 
   /**
@@ -17,7 +17,7 @@ export class User {
   async call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
     const response = await fetch(this.#url + path, {
       method,
-      headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -37,7 +37,7 @@ export class User {
 
   /** Opens a WebSocket on the session; it connects at once. */
   view(sessionId: string, afterSeq = 0): Viewer {
-    const query = new URLSearchParams({ token: this.#token, after_seq: String(afterSeq), deltas: '1' });
+    const query = new URLSearchParams({ token: this.token, after_seq: String(afterSeq), deltas: '1' });
     return new Viewer(`${this.#url.replace('http', 'ws')}/v1/sessions/${sessionId}/ws?${query.toString()}`);
   }
 }

@@ -11,12 +11,12 @@ const restMs = 1000;
 export async function measureBurst(bench: Bench): Promise<Measurement[]> {
   const ours: number[] = [];
   const floor: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < bench.rounds(rounds); round++) {
     ours.push(...(await ourBurst(bench)));
     floor.push(...(await sdkBurst(bench)));
   }
   const last = (all: readonly number[]) =>
-    Array.from({ length: rounds }, (_, round) => Math.max(...all.slice(round * atOnce, (round + 1) * atOnce)));
+    Array.from({ length: all.length / atOnce }, (_, round) => Math.max(...all.slice(round * atOnce, (round + 1) * atOnce)));
   return [
     { name: `${atOnce} creates at once → ready`, unit: 'ms', ours, floor, goal: atMostTimes(ours, floor, 1) },
     {

@@ -34,7 +34,7 @@ export async function measureDeltas(bench: Bench): Promise<Measurement[]> {
   await ours();
   await sdk();
   const samples = await alternate(
-    rounds,
+    bench.rounds(rounds),
     async () => p50(await ours(), p99.ours),
     async () => p50(await sdk(), p99.floor),
   );

@@ -17,7 +17,7 @@ export async function measureFirstDelta(bench: Bench): Promise<Measurement[]> {
   const prompt = scriptPrompt([{ text: 'Hello.' }]);
 
   const samples = await alternate(
-    rounds,
+    bench.rounds(rounds),
     async () => {
       const { result, sentAt } = await pair.ourTurn(prompt, () => pair.viewer.arrival('assistant_delta', signal));
       return result - sentAt;

@@ -4,7 +4,7 @@ import { alternate } from '../alternate.ts';
 import type { Bench } from '../bench.ts';
 import { Installation } from '../installation.ts';
 import { LinkRunner } from '../link-runner.ts';
-import { type Measurement, quantile } from '../measurement.ts';
+import { type Measurement, atMostMore, quantile } from '../measurement.ts';
 import { epochNow, inTime } from '../waiting.ts';
 
 const firstByteRounds = 40;
@@ -22,7 +22,7 @@ interface Target {
  * scripted model called directly, over kept connections: the time to the first byte, and the delay of each chunk.
  * (The runner's own socket proxy is not in it; the delta rows hold the whole way.)
  */
-export async function measureGateway({ modelUrl, signal }: Bench): Promise<Measurement[]> {
+export async function measureGateway({ modelUrl, signal, rounds }: Bench): Promise<Measurement[]> {
   await using parts = new AsyncDisposableStack();
   const installation = parts.use(await Installation.start({ modelUrl, runner: false, signal }));
   const runner = parts.use(await LinkRunner.connect(installation, signal));
@@ -41,7 +41,7 @@ export async function measureGateway({ modelUrl, signal }: Bench): Promise<Measu
     () => firstByte(direct),
   );
   const first = await alternate(
-    firstByteRounds,
+    rounds(firstByteRounds),
     () => firstByte(gateway),
     () => firstByte(direct),
   );
@@ -51,13 +51,13 @@ export async function measureGateway({ modelUrl, signal }: Bench): Promise<Measu
     () => chunkDelay(direct),
   );
   const chunk = await alternate(
-    chunkRounds,
+    rounds(chunkRounds),
     () => chunkDelay(gateway),
     () => chunkDelay(direct),
   );
   return [
-    { name: 'gateway: first byte (floor: direct)', unit: 'ms', ...first },
-    { name: 'gateway: chunk delay p50 (floor: direct)', unit: 'ms', ...chunk },
+    { name: 'gateway: first byte (floor: direct)', unit: 'ms', ...first, goal: atMostMore(first.ours, first.floor, 2, 'direct') },
+    { name: 'gateway: chunk delay p50 (floor: direct)', unit: 'ms', ...chunk, goal: atMostMore(chunk.ours, chunk.floor, 0.2, 'direct') },
   ];
 }
 

@@ -27,17 +27,17 @@ export async function measureReady(bench: Bench): Promise<Measurement[]> {
     () => sdk(bench),
   );
   const samples = await alternate(
-    rounds,
+    bench.rounds(rounds),
     () => ours(bench),
     () => sdk(bench),
   );
   const unaided = await alternate(
-    coldRounds,
+    bench.rounds(coldRounds),
     () => ours(bench, cold),
     () => sdk(bench),
   );
   const answers = await alternate(
-    answerRounds,
+    bench.rounds(answerRounds),
     () => ourAnswer(bench),
     () => sdkAnswer(bench),
   );

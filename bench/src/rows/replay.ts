@@ -17,19 +17,19 @@ const goalMs = 100;
  * A viewer that comes to a session of 10,000 events of 1.2 KB: from dialling the WebSocket until the newest event has
  * arrived, with `after_seq=0` and with all but the last 100 known. Afterwards it is checked that all came, in order.
  */
-export async function measureReplay({ modelUrl, signal }: Bench): Promise<Measurement[]> {
+export async function measureReplay({ modelUrl, signal, rounds: roundsOf }: Bench): Promise<Measurement[]> {
   await using installation = await Installation.start({ modelUrl, runner: false, signal });
   using runner = await LinkRunner.connect(installation, signal);
   const [session] = await runner.host(1, installation, signal);
   if (session === undefined) throw new Error('no session');
-  await fillUp(runner, session, signal);
+  await fillUp(runner, session, events, signal);
   const { user } = installation;
   const { session: shown } = (await user.call('GET', `/v1/sessions/${session.id}`)) as { session: { last_seq: number } };
   const last = shown.last_seq;
   const whole: number[] = [];
   const tail: number[] = [];
   await replay(user, session.id, 0, last, signal);
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < roundsOf(rounds); round++) {
     whole.push(await replay(user, session.id, 0, last, signal));
     tail.push(await replay(user, session.id, last - recent, last, signal));
   }
@@ -40,7 +40,8 @@ export async function measureReplay({ modelUrl, signal }: Bench): Promise<Measur
   ];
 }
 
-async function fillUp(runner: LinkRunner, session: HostedSession, signal: AbortSignal): Promise<void> {
+/** Has the log of a session grow to so many events of 1.2 KB. */
+export async function fillUp(runner: LinkRunner, session: HostedSession, events: number, signal: AbortSignal): Promise<void> {
   const frame = paragraphReports(perFrame);
   while (session.acked < events) {
     while (session.sent < events && session.sent - session.acked < inFlight) runner.report(session, frame, perFrame);

@@ -11,7 +11,7 @@ export async function measureTurn(bench: Bench): Promise<Measurement[]> {
   await using pair = await warmPair(bench);
   const prompt = scriptPrompt([{ tools: [{ name: 'Bash', input: { command: 'echo bench' } }] }, { text: '{{last_tool_result}}' }]);
   const samples = await alternate(
-    rounds,
+    bench.rounds(rounds),
     async () => (await pair.ourTurn(prompt, () => Promise.resolve())).durationMs,
     async () => (await pair.sdkTurn(prompt, () => Promise.resolve())).durationMs,
   );

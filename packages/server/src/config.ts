@@ -21,6 +21,8 @@ export interface ServerConfig {
   readonly approvalTimeout: number;
   readonly maxLifetime: number;
   readonly startTimeout: number;
+  /** How long records of ended sessions are kept, in milliseconds; 0: until their user deletes them. */
+  readonly retention: number;
   readonly limits: Limits;
   /** US dollars that each user may spend in one UTC day; null: no cap. */
   readonly dailyBudgetUsd: number | null;
@@ -85,6 +87,7 @@ const environment = z.object({
   AI_SESSIONS_APPROVAL_TIMEOUT: duration('5m'),
   AI_SESSIONS_MAX_LIFETIME: duration('24h'),
   AI_SESSIONS_START_TIMEOUT: duration('90s'),
+  AI_SESSIONS_RETENTION: duration('0'),
   AI_SESSIONS_LIMITS: json.pipe(limitOverrides).optional(),
   AI_SESSIONS_DAILY_BUDGET_USD: z
     .string()
@@ -141,6 +144,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
     approvalTimeout: values.AI_SESSIONS_APPROVAL_TIMEOUT,
     maxLifetime: values.AI_SESSIONS_MAX_LIFETIME,
     startTimeout: values.AI_SESSIONS_START_TIMEOUT,
+    retention: values.AI_SESSIONS_RETENTION,
     limits: { ...defaultLimits, ...values.AI_SESSIONS_LIMITS },
     dailyBudgetUsd: values.AI_SESSIONS_DAILY_BUDGET_USD ?? null,
     claudeLogin: values.AI_SESSIONS_CLAUDE_LOGIN === 'on',

@@ -30,6 +30,8 @@ export interface Engine {
   readonly blobs: DiskBlobs;
   readonly claudeLogin: ReturnType<typeof createClaudeLogin>;
   readonly gateway: Gateway;
+  /** Removes what there is of a session outside of the store: its files wherever they are. */
+  readonly purge: (sessionId: string) => Promise<void>;
 }
 
 /** Builds the engine on its foundation; what has to be closed again goes into `parts`. */
@@ -56,15 +58,11 @@ export function createEngine(base: Foundation, parts: AsyncDisposableStack): Eng
   };
   const blobs = createDiskBlobs({ ...base, folder: path.join(config.dataDir, 'blobs'), maxBytes: config.limits.file_bytes });
   const files = createFiles({ store, blobs, clock, ids, config, dispatcher, shutdown: base.shutdown });
-  const sessions = createSessions({
-    ...base,
-    commands,
-    runnerAvailable: () => dispatcher.available(),
-    async purge(sessionId) {
-      dispatcher.purge(sessionId);
-      await logged(base, 'the blobs of a session could not be removed', sessionId, files.forget(sessionId));
-    },
-  });
+  const purge = async (sessionId: string) => {
+    dispatcher.purge(sessionId);
+    await logged(base, 'the blobs of a session could not be removed', sessionId, files.forget(sessionId));
+  };
+  const sessions = createSessions({ ...base, commands, purge, runnerAvailable: () => dispatcher.available() });
   const gateway = parts.use(
     createGateway({
       config,
@@ -79,6 +77,7 @@ export function createEngine(base: Foundation, parts: AsyncDisposableStack): Eng
   const claudeLogin = parts.use(createClaudeLogin({ clock, ids, log, credentials, config, chooseRunner: () => dispatcher.leastBusy() }));
   return {
     commands,
+    purge,
     sessions: auditedSessions(sessions, base.audit),
     feed,
     inFlight,

@@ -10,6 +10,7 @@ import { type Foundation, layFoundation } from './foundation.ts';
 import { gatewayPrefix } from './gateway/gateway.ts';
 import { buildApp } from './http/app.ts';
 import { startIdleCollection } from './idle-collection.ts';
+import { startRetention } from './sessions/retention.ts';
 import { startSweeper } from './sessions/sweeper.ts';
 import { attachSockets } from './ws/sockets.ts';
 
@@ -43,6 +44,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   await tellStarted(ctx);
   parts.use(startSweeper(ctx));
   parts.use(startFilesSweeper(ctx));
+  parts.use(startRetention({ ...ctx, retention: config.retention }));
   parts.use(startIdleCollection());
   parts.use(attachSockets(http.http, ctx));
   url = await listen(app, config);

@@ -7,7 +7,8 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
 /**
  * Looks at every screen of the built app in a real browser, on the mock server: light, dark and on a phone. Writes pictures to
- * the folder of the first argument and reports what axe finds, what the content security policy blocks, and console errors.
+ * the folder of the first argument and reports what axe finds, what the content security policy blocks, and console errors. The
+ * second and third argument choose screens and looks; `npm run screenshots` makes those that the documentation shows.
  */
 const folder = process.argv[2] ?? join(tmpdir(), 'screens');
 const only = process.argv[3];
@@ -243,6 +244,7 @@ try {
 }
 process.stdout.write(`${count} faults.
 `);
+if (count > 0) process.exitCode = 1;
 
 async function lookAt(context: BrowserContext, look: string, name: string, screen: Screen): Promise<void> {
   await knobs({ ...normal, ...screen.knobs });

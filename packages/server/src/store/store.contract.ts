@@ -305,6 +305,31 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
         expect(await store.sessions.list({ userId: 'usr_1', status: null, search: null, limit: 10, before: null })).toEqual([]);
         expect((await store.log.read('ses_1', 0, 10, 1e6)).envelopes).toEqual([]);
       });
+
+      test('expires what ended long enough ago, oldest first, in steps; what lives or ended later stays', async () => {
+        const store = await fresh();
+        for (const id of ['ses_late', 'ses_old', 'ses_live']) {
+          await store.sessions.create(sessionFacts(id), create, context(), rules);
+          await store.sessions.apply(id, { kind: 'assign', runnerId: 'r1' }, context());
+          const reports = ['a', 'b', 'c'].map((text) => assistantReport(text));
+          await store.sessions.apply(id, { kind: 'reports', epoch: 1, first: 1, reports }, context());
+        }
+        const exited = { kind: 'exited' as const, why: 'ended' as const, exit_code: null, error_message: null };
+        const ended = { kind: 'reports' as const, epoch: 1, first: 4, reports: [exited] };
+        await store.sessions.apply('ses_old', { kind: 'terminate', reason: 'user_requested' }, context(10));
+        await store.sessions.apply('ses_old', ended, context(10));
+        await store.sessions.apply('ses_late', { kind: 'terminate', reason: 'user_requested' }, context(20));
+        await store.sessions.apply('ses_late', ended, context(20));
+        expect(await store.sessions.expire(at(10), 2)).toEqual({ removed: null, more: false });
+        expect(await store.sessions.expire(at(15), 2)).toEqual({ removed: 'ses_old', more: true });
+        expect(await store.sessions.get('ses_old')).toBeNull();
+        expect((await store.log.read('ses_old', 0, 100, 1e6)).envelopes.length).toBeGreaterThan(2);
+        let steps = 0;
+        while ((await store.sessions.expire(at(15), 2)).more) steps++;
+        expect(steps).toBeGreaterThan(1);
+        expect((await store.log.read('ses_old', 0, 100, 1e6)).envelopes).toEqual([]);
+        for (const id of ['ses_late', 'ses_live']) expect((await store.log.read(id, 0, 100, 1e6)).envelopes.length).toBeGreaterThan(2);
+      });
     });
 
     test('the log pages by count and by bytes, but gives at least one', async () => {

@@ -159,6 +159,11 @@ export interface SessionStore {
   }): Promise<OpenAskRow[]>;
   /** Deletes an ended session and its events. */
   remove(sessionId: string): Promise<void>;
+  /**
+   * Takes one step at deleting what ended before a time, small enough to hold nobody up: removes the session that ended first from sight, or deletes at
+   * most so many events of those that are out of sight. `removed`: the session that was removed. `more`: there is more to do.
+   */
+  expire(endedBefore: string, events: number): Promise<{ removed: string | null; more: boolean }>;
 }
 
 export interface LogStore {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { askText } from '../components/asks/approval-card.tsx';
+import { askText } from '../components/asks/ask-text.ts';
 import { notify } from '../lib/notifications.ts';
 import { useOpenAsks } from '../lib/open-asks.ts';
 import { useTitleMark } from '../lib/page-title.ts';

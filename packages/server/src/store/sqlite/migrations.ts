@@ -91,4 +91,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE sessions ADD COLUMN name_folded TEXT GENERATED ALWAYS AS (lower(doc ->> 'name')) VIRTUAL;
   CREATE INDEX session_names ON sessions (user_id, created_at DESC, id DESC, name_folded, status);
   `,
+  // Sessions that are gone, and whose events are deleted by and by.
+  `
+  CREATE TABLE expired_sessions (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE INDEX ended_sessions ON sessions (doc ->> 'terminated_at') WHERE status IN ('terminated', 'failed');
+  `,
 ];

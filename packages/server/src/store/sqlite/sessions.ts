@@ -28,6 +28,10 @@ const statuses: Record<SessionStatusFilter, readonly string[]> = {
   ended: ['terminated', 'failed'],
 };
 
+const endedFirst =
+  "SELECT id FROM sessions WHERE status IN ('terminated', 'failed') AND doc ->> 'terminated_at' < ? ORDER BY doc ->> 'terminated_at' LIMIT 1";
+const deleteSomeEvents = 'DELETE FROM events WHERE rowid IN (SELECT rowid FROM events WHERE session_id = ? ORDER BY seq LIMIT ?)';
+
 export function sessionProcedures(database: Database): Procedures<SessionStore> & { forget(): void } {
   /** Sessions as last written. This process is the only writer, so the cache is the table. */
   const cache = new Map<string, SessionRow>();
@@ -40,6 +44,13 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
     const loaded = { state: assemble(row), secrets: row.secrets };
     remember(loaded);
     return loaded;
+  };
+
+  const removeFromSight = (id: string) => {
+    database.run('DELETE FROM client_messages WHERE session_id = ?', id);
+    forgetUsageOf(database, id);
+    database.run('DELETE FROM sessions WHERE id = ?', id);
+    cache.delete(id);
   };
 
   const remember = (row: SessionRow) => {
@@ -215,10 +226,21 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
           return state === undefined || ask === undefined ? [] : [{ state, ask }];
         }),
       remove(sessionId) {
-        for (const table of ['events', 'client_messages']) database.run(`DELETE FROM ${table} WHERE session_id = ?`, sessionId);
-        forgetUsageOf(database, sessionId);
-        database.run('DELETE FROM sessions WHERE id = ?', sessionId);
-        cache.delete(sessionId);
+        database.run('DELETE FROM events WHERE session_id = ?', sessionId);
+        removeFromSight(sessionId);
+      },
+      expire(endedBefore, events) {
+        const expired = database.first<{ id: string }>('SELECT id FROM expired_sessions LIMIT 1')?.id;
+        if (expired !== undefined) {
+          const deleted = database.run(deleteSomeEvents, expired, events);
+          if (deleted < events) database.run('DELETE FROM expired_sessions WHERE id = ?', expired);
+          return { removed: null, more: true };
+        }
+        const ended = database.first<{ id: string }>(endedFirst, endedBefore)?.id;
+        if (ended === undefined) return { removed: null, more: false };
+        database.run('INSERT INTO expired_sessions (id) VALUES (?)', ended);
+        removeFromSight(ended);
+        return { removed: ended, more: true };
       },
     },
   };

@@ -173,6 +173,11 @@ function remembering(sessions: SessionStore, known: KnownSessions): SessionStore
       await sessions.remove(id);
       known.forget(id);
     },
+    async expire(endedBefore, events) {
+      const step = await sessions.expire(endedBefore, events);
+      if (step.removed !== null) known.forget(step.removed);
+      return step;
+    },
     list: sessions.list,
     due: sessions.due,
     live: sessions.live,

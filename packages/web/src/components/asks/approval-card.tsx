@@ -3,12 +3,12 @@ import { Hand } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { announce } from '../../lib/announcer.ts';
 import { ToolDetail } from '../tools/tool-detail.tsx';
-import { toolSummary } from '../tools/tool-summary.ts';
 import { Button } from '../ui/button.tsx';
 import { DenyForm, EditForm, PatternForm } from './approval-forms.tsx';
 import { approvalKey } from './approval-key.ts';
 import { AskCard } from './ask-card.tsx';
 import type { AskState } from './ask-state.ts';
+import { askText } from './ask-text.ts';
 import { TimeLeft } from './time-left.tsx';
 
 export type ApprovalAnswer = Omit<ApprovalResponse, 'tool_use_id'>;
@@ -120,13 +120,4 @@ function Key({ letter }: { readonly letter: string }) {
       {letter}
     </kbd>
   );
-}
-
-/** What is asked for, as a sentence. */
-export function askText({ tool_name, tool_input }: Pick<OpenApproval, 'tool_name' | 'tool_input'>): string {
-  if (tool_name === 'ExitPlanMode') return 'Claude has a plan and asks to begin';
-  if (tool_name === 'Bash') return 'Claude asks to run a command';
-  if (['Write', 'Edit', 'MultiEdit', 'NotebookEdit'].includes(tool_name)) return 'Claude asks to change a file';
-  if (tool_name === 'WebFetch' || tool_name === 'WebSearch') return 'Claude asks to use the web';
-  return `Claude asks to use ${toolSummary(tool_name, tool_input).title}`;
 }

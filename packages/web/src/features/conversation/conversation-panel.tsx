@@ -20,7 +20,6 @@ import { SessionFacts } from './header/session-facts.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';
 import { useMarkdownReady } from '../../components/markdown/markdown-text.tsx';
 import { Timeline } from './timeline/timeline.tsx';
-import { WorkingLine } from './working-line.tsx';
 
 interface ConversationPanelProps {
   readonly session: Session;
@@ -44,7 +43,6 @@ export function ConversationPanel({ session, endedActions }: ConversationPanelPr
           <EndedBanner session={session} actions={endedActions} />
         ) : (
           <>
-            <WorkingLine />
             <ElsewhereNotice />
             <RefusalNotice />
             <WaitingPrompts />
@@ -64,7 +62,7 @@ function HistoryOrTimeline({ session, hasEnded }: { readonly session: Session; r
   const [wasComplete, setWasComplete] = useState(isComplete);
   if (isComplete && !wasComplete) setWasComplete(true);
   const lastSeq = useConversation((state) => (wasComplete ? 0 : state.lastSeq));
-  const isEmpty = useConversation((state) => threadOf(state, rootThread).size === 0 && !isAsking(state));
+  const isEmpty = useConversation((state) => isUntouched(state) && !isAsking(state));
   if (!wasComplete) {
     const progress = session.last_seq > 500 ? ` ${formatCount(lastSeq)} of ${formatCount(Math.max(lastSeq, session.last_seq))} events` : '';
     return (
@@ -75,6 +73,12 @@ function HistoryOrTimeline({ session, hasEnded }: { readonly session: Session; r
   }
   if (isEmpty && !hasEnded) return <FirstWords />;
   return <Timeline />;
+}
+
+/** The system may have said something; nobody else has. */
+function isUntouched(state: Conversation): boolean {
+  for (const entry of threadOf(state, rootThread)) if (entry.kind !== 'system') return false;
+  return true;
 }
 
 function isAsking(state: Conversation): boolean {

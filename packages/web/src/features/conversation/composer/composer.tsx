@@ -1,11 +1,12 @@
 import { ApiCallError } from '@ai-sessions/client';
 import { promptLength } from '@ai-sessions/protocol';
 import { ArrowUp, Square } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { IconButton } from '../../../components/ui/button.tsx';
 import { useConversation, useConversationStore } from '../conversation-context.tsx';
 import { useDraft } from './draft.ts';
 import { composerId, focusComposer } from './focus-composer.ts';
+import { StatusLine } from './status-line.tsx';
 import { useInterrupt } from './use-interrupt.ts';
 
 /** Where prompts are written, with `facts` below. Enter sends, Shift+Enter begins a new line; on a touch screen Enter begins a new line. */
@@ -15,6 +16,7 @@ export function Composer({ facts }: { readonly facts: ReactNode }) {
   const [text, setText] = useDraft(store.sessionId);
   const [problem, setProblem] = useState<string | undefined>();
   const field = useRef<HTMLTextAreaElement>(null);
+  const hintId = useId();
   const isBusy = activity === 'working' || activity === 'waiting';
   useLayoutEffect(() => {
     const element = field.current;
@@ -60,7 +62,7 @@ export function Composer({ facts }: { readonly facts: ReactNode }) {
           ref={field}
           id={composerId}
           aria-label="Prompt"
-          aria-describedby="composer-hint"
+          aria-describedby={hintId}
           rows={1}
           maxLength={promptLength}
           value={text}
@@ -79,10 +81,8 @@ export function Composer({ facts }: { readonly facts: ReactNode }) {
           <ArrowUp aria-hidden />
         </IconButton>
       </div>
-      <div className="mt-1 flex flex-wrap gap-x-4 px-1 text-xs text-muted-foreground">
-        <p id="composer-hint" className="pointer-coarse:hidden">
-          Enter sends, Shift+Enter begins a new line{isBusy ? ', Esc stops Claude' : ''}.
-        </p>
+      <div className="mt-1 flex min-h-4.5 flex-wrap gap-x-4 px-1 text-xs text-muted-foreground">
+        <StatusLine hintId={hintId} />
         {facts}
       </div>
     </form>
