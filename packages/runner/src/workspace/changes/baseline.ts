@@ -11,8 +11,8 @@ const baselineSchema = z.strictObject({
 /** A workspace as it was, outside of its repositories: its files, with the text of those that are small. */
 export type Baseline = z.infer<typeof baselineSchema>;
 
-/** Text that is kept of one workspace together. */
-const keptBytes = 8 * 1024 * 1024;
+/** Text that is kept of one workspace together: it is written at each prompt, beside the work of other sessions. */
+const keptBytes = 2 * 1024 * 1024;
 
 /** Kept beside the workspace, out of the session's reach. */
 export class Baselines {
@@ -34,11 +34,14 @@ export class Baselines {
 
   async take(name: 'start' | 'prompt'): Promise<void> {
     const hostWorkspace = join(this.#folder, 'workspace');
-    const walk = await walkWorkspace(hostWorkspace);
+    const [walk, before] = await Promise.all([walkWorkspace(hostWorkspace), this.read('prompt')]);
     const files: Baseline['files'] = {};
     let kept = 0;
     for (const [path, file] of walk.files) {
-      const text = kept + file.size > keptBytes ? null : (await readText(hostWorkspace, path)).text;
+      const known = before?.files[path];
+      const same = known?.size === file.size && known.modifiedAt === file.modifiedAt;
+      const text =
+        kept + file.size > keptBytes ? null : same && known.text !== null ? known.text : (await readText(hostWorkspace, path)).text;
       kept += text === null ? 0 : file.size;
       files[path] = { ...file, text };
     }
