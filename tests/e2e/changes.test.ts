@@ -83,3 +83,13 @@ test('a session that sleeps tells its changes without waking', async () => {
   await run('cat a.txt');
   expect(viewer.text()).toContain('done: one');
 });
+
+test('a folder is downloaded as a zip archive', async () => {
+  const { body } = await user.call('POST', `/v1/io/sessions/${id}/download`, { path: 'repo', archive: 'zip' }, 200);
+  const reply = await fetch(String(body['download_url']));
+  expect(reply.headers.get('content-disposition')).toContain('repo.zip');
+  const archive = Buffer.from(await reply.arrayBuffer());
+  expect(archive.length).toBe(body['size']);
+  expect(archive.subarray(0, 4).toString('latin1')).toBe('PK\u0003\u0004');
+  expect(archive.includes('tracked')).toBe(true);
+});

@@ -10,8 +10,8 @@ export function auditedFiles(files: Files, audit: Audit): Files {
       await audit.record(userId, 'file_uploaded', sessionId, { path: placed.path });
       return placed;
     },
-    async requestDownload(userId, sessionId, path) {
-      const download = await files.requestDownload(userId, sessionId, path);
+    async requestDownload(userId, sessionId, path, archive) {
+      const download = await files.requestDownload(userId, sessionId, path, archive);
       await audit.record(userId, 'file_downloaded', sessionId, { path, size: download.size });
       return download;
     },
