@@ -5,9 +5,9 @@ import type { Bench } from '../bench.ts';
 import { type Measurement, atMostTimes, tailAtMostTimes } from '../measurement.ts';
 import { epochNow, pause } from '../waiting.ts';
 
-const rounds = 15;
-const coldRounds = 6;
-const answerRounds = 8;
+const rounds = 12;
+const coldRounds = 5;
+const answerRounds = 6;
 /** Until the processes of the round before are gone. */
 const restMs = 400;
 /** Read by Claude Code at its start, so that no spare can serve the session. */
