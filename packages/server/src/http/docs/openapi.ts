@@ -117,6 +117,8 @@ function errorCodes({ contract, limit }: Route, own: readonly ErrorCode[]): Erro
     ...(takesBody ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
     ...(limit === undefined ? [] : (['rate_limited'] as const)),
     ...own,
+    // Whatever a route does, the database may refuse it.
+    'unavailable',
     'internal',
   ];
 }
