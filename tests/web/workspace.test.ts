@@ -73,7 +73,7 @@ describe.skipIf(browserPath === undefined)(
     /** In light, dark and on a phone: axe, no sideways scrolling, a picture. */
     const look = async (name: string) => {
       for (const [suffix, scheme, width, height] of [
-        ['', 'light', 1360, 860],
+        ['-light', 'light', 1360, 860],
         ['-dark', 'dark', 1360, 860],
         ['-phone', 'light', 360, 740],
       ] as const) {
