@@ -75,6 +75,10 @@ describe.skipIf(browserPath === undefined)(
 
     test('nothing jumps while an answer is written, and the reader who scrolled up stays', async () => {
       const { page } = await bench.session({ name: 'Still' });
+      const answer = page.getByRole('article', { name: 'Claude', exact: true });
+      const words = Array.from({ length: 900 }, (_, n) => `${n % 12 === 0 ? '\n\n' : ''}word-${n}`).join(' ');
+      await say(page, script({ text: words, chunk: 24, chunk_delay_ms: 15 }));
+      await answer.getByText(/word-30/).waitFor();
       await page.evaluate(`
         globalThis.shifts = [];
         new PerformanceObserver((list) => {
@@ -82,9 +86,6 @@ describe.skipIf(browserPath === undefined)(
             if (!hadRecentInput) globalThis.shifts.push([value, sources.map(({ node }) => node?.outerHTML?.slice(0, 160))]);
           }
         }).observe({ type: 'layout-shift' });`);
-      const answer = page.getByRole('article', { name: 'Claude', exact: true });
-      const words = Array.from({ length: 900 }, (_, n) => `${n % 12 === 0 ? '\n\n' : ''}word-${n}`).join(' ');
-      await say(page, script({ text: words, chunk: 24, chunk_delay_ms: 15 }));
       await answer.getByText(/word-300/).waitFor();
       const conversation = page.getByRole('region', { name: 'Conversation' });
       await conversation.hover();
