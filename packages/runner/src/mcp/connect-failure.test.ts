@@ -15,6 +15,11 @@ it.each([
   [new McpError(ErrorCode.RequestTimeout, 'Request timed out'), 'The server did not answer.'],
   [network('ECONNREFUSED'), 'The connection was refused: nothing listens there.'],
   [new Error('SSE error: TypeError: fetch failed: connect ECONNREFUSED 127.0.0.1:1'), 'The connection was refused: nothing listens there.'],
+  [
+    new TypeError('fetch failed', { cause: new Error('127.0.0.1:9 could not be reached: ECONNREFUSED.') }),
+    'The connection was refused: nothing listens there.',
+  ],
+  [new TypeError('fetch failed', { cause: new Error('10.0.0.1 is a private address.') }), '10.0.0.1 is a private address.'],
   [new Error('SSE error: TypeError: terminated: other side closed'), 'The connection broke off.'],
   [network('CERT_HAS_EXPIRED', 'certificate has expired'), 'certificate has expired'],
   [new Error(''), 'The connection failed.'],

@@ -56,8 +56,9 @@ function networkCode(error: unknown): string | undefined {
     const [first] = cause instanceof AggregateError ? cause.errors : [];
     if (first instanceof Error && 'code' in first && typeof first.code === 'string') return first.code;
   }
-  // The SDK's SSE transport makes a text of its cause.
-  const [, code] = /\b(E[A-Z]{4,}(?:_AGAIN)?|UND_ERR_[A-Z_]+)\b/.exec(error instanceof Error ? error.message : '') ?? [];
+  // The SDK's SSE transport and the session's way out make a text of their cause.
+  const [, code] =
+    /\b(E[A-Z]{4,}(?:_AGAIN)?|UND_ERR_[A-Z_]+)\b/.exec(error instanceof Error ? `${error.message} ${innermost(error)}` : '') ?? [];
   return code ?? (/other side closed|terminated/.test(innermost(error)) ? 'UND_ERR_SOCKET' : undefined);
 }
 
