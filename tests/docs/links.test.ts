@@ -5,6 +5,7 @@ import {
   clientPayloads,
   closeCodes,
   createProfile,
+  egressConnection,
   defaultLimits,
   errorStatus,
   eventPayloads,
@@ -112,8 +113,17 @@ describe('the contract is told whole', () => {
     expect(types.filter((type) => !shown.has(type))).toEqual([]);
   });
 
+  test('every example row of the egress ledger is valid, and every field of it is told', () => {
+    const page = readPage('docs/network.md');
+    const [example] = fencedBlocks(page).filter(({ language }) => language === 'json');
+    expect(routes.listEgress.replies[200].safeParse(JSON.parse(example?.text ?? '')).error?.issues).toBeUndefined();
+    for (const field of Object.keys(egressConnection.shape)) expect(page).toContain(field);
+  });
+
   test('every subtype of a system event', () => {
-    const told = sources('packages/{runner/src/claude/{system-report,translate,permissions},runner/src/session/*,server/src/domain/*}.ts');
+    const told = sources(
+      'packages/{runner/src/claude/{system-report,translate,permissions},runner/src/egress/denial-notices,runner/src/session/*,server/src/domain/*}.ts',
+    );
     const results: readonly string[] = resultSubtype.options;
     const subtypes = allMatches(told, /(?:subtype: |told\(|task\(|note\()'(\w+)'/g).filter((name) => !results.includes(name));
     expect(subtypes.length).toBeGreaterThan(10);

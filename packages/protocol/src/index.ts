@@ -4,6 +4,7 @@ export * from './blocks-in-flight.ts';
 export * from './client-frames.ts';
 export * from './content.ts';
 export * from './credential.ts';
+export * from './egress.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './file-name.ts';

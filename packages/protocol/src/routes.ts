@@ -3,6 +3,7 @@ import { approvalAnswer, approvalAnswered, approvalId, openAsk } from './approva
 import { auditListLimit, auditPage } from './audit.ts';
 import { completeUpload, downloadFile, uploadFile } from './client-frames.ts';
 import { credentialStatus, oauthCompleted, oauthStarted, oauthUrl, storeApiKey, submitOauthCode } from './credential.ts';
+import { egressEntry } from './egress.ts';
 import { durableEvent } from './events.ts';
 import { oauthSessionId, profileId, sessionId, timestamp, uploadId } from './ids.ts';
 import { fixedLimits } from './limits.ts';
@@ -162,6 +163,14 @@ export const routes = {
     params: sessionParams,
     query: z.strictObject({ after_seq: integer(0, Number.MAX_SAFE_INTEGER).optional(), limit: integer(1, 1000).optional() }),
     replies: { 200: z.strictObject({ messages: z.array(durableEvent), last_seq: z.int(), more: z.boolean() }) },
+  },
+  listEgress: {
+    method: 'GET',
+    path: '/v1/sessions/:id/egress',
+    auth: 'registered',
+    params: sessionParams,
+    query: z.strictObject({ limit: integer(1, fixedLimits.listLimit).optional(), cursor: z.string().max(500).optional() }),
+    replies: { 200: z.strictObject({ entries: z.array(egressEntry), next_cursor: z.string() }) },
   },
   captureProfile: {
     method: 'POST',

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pluginList } from '@ai-sessions/protocol';
 import { z } from 'zod';
 import { parseUserRange, type UserRange } from './sandbox/bubblewrap/user-range.ts';
+import { type OperatorPolicy, readOperatorPolicy } from './egress/operator-policy.ts';
 import { parseSandboxLimits, type SandboxLimits } from './sandbox/sandbox-limits.ts';
 
 export interface RunnerConfig {
@@ -17,6 +18,8 @@ export interface RunnerConfig {
   readonly sandboxLimits: SandboxLimits;
   /** The host's user ids for sessions, where the runner is root. */
   readonly sandboxUsers: UserRange;
+  /** What sessions may reach of the network. */
+  readonly egress: OperatorPolicy;
   readonly logLevel: LogLevel;
   /** Host folders of the plugins that sessions may use, by name. */
   readonly plugins: Readonly<Record<string, string>>;
@@ -41,6 +44,8 @@ const environment = z.object({
   AI_SESSIONS_SANDBOX_LIMITS: z.string().optional(),
   AI_SESSIONS_SANDBOX_USERS: z.string().optional(),
   AI_SESSIONS_PLUGINS: pluginList.optional(),
+  AI_SESSIONS_EGRESS: z.enum(['open', 'allowlist', 'off']).default('open'),
+  AI_SESSIONS_EGRESS_ALLOW: z.string().optional(),
   AI_SESSIONS_LOG_LEVEL: logLevel.default('info'),
   AI_SESSIONS_RUNNER_CAPACITY: z.coerce.number().int().min(0).max(100_000).default(100),
   AI_SESSIONS_WARM_POOL: z.coerce.number().int().min(0).max(100).default(2),
@@ -60,7 +65,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RunnerConfig {
     problems.push(
       `AI_SESSIONS_SANDBOX_USERS: ${users.count} user ids are too few for ${parsed.data.AI_SESSIONS_RUNNER_CAPACITY} sessions at a time and ${parsed.data.AI_SESSIONS_WARM_POOL} kept ready (AI_SESSIONS_RUNNER_CAPACITY, AI_SESSIONS_WARM_POOL)`,
     );
-  if (!parsed.success || limits === undefined || users === undefined || problems.length > 0)
+  const egress = parsed.success
+    ? readOperatorPolicy(parsed.data.AI_SESSIONS_EGRESS, parsed.data.AI_SESSIONS_EGRESS_ALLOW, problems)
+    : undefined;
+  if (!parsed.success || limits === undefined || users === undefined || egress === undefined || problems.length > 0)
     throw new Error(`The runner cannot start:\n${problems.join('\n')}`);
   const values = parsed.data;
   const dataFolder = resolve(values.AI_SESSIONS_DATA_DIR);
@@ -71,12 +79,25 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RunnerConfig {
     sandbox: values.AI_SESSIONS_SANDBOX,
     sandboxLimits: limits,
     sandboxUsers: users,
+    egress,
     logLevel: values.AI_SESSIONS_LOG_LEVEL,
     plugins: values.AI_SESSIONS_PLUGINS ?? {},
     capacity: values.AI_SESSIONS_RUNNER_CAPACITY,
     warmPool: values.AI_SESSIONS_WARM_POOL,
     stall: { modelMs: values.AI_SESSIONS_STALL_SECONDS * 1000, toolMs: values.AI_SESSIONS_TOOL_STALL_SECONDS * 1000 },
   };
+}
+
+/** The settings of the network alone. Throws what is wrong with them. */
+export function readEgress(env: NodeJS.ProcessEnv): OperatorPolicy {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const { AI_SESSIONS_EGRESS, AI_SESSIONS_EGRESS_ALLOW } = environment
+    .pick({ AI_SESSIONS_EGRESS: true, AI_SESSIONS_EGRESS_ALLOW: true })
+    .parse(given);
+  const problems: string[] = [];
+  const policy = readOperatorPolicy(AI_SESSIONS_EGRESS, AI_SESSIONS_EGRESS_ALLOW, problems);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  return policy;
 }
 
 /** The link's secret. Throws with the file's path, never with its content. */

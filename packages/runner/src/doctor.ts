@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findClaudeBinary } from './claude/claude-binary.ts';
+import { readEgress } from './config.ts';
 import { BubblewrapDriver } from './sandbox/bubblewrap/bubblewrap-driver.ts';
 import { parseUserRange } from './sandbox/bubblewrap/user-range.ts';
+import { FORWARDER } from './sandbox/bubblewrap/proxy-forwarder.ts';
 
 /** One line of `npm run doctor`; printed as JSON for the launcher. */
 interface Finding {
@@ -78,6 +80,23 @@ function cgroups(): Finding {
   };
 }
 
+/** Whether sessions have a way out, and where to. */
+function network(): Finding {
+  const name = 'network of sessions';
+  try {
+    const operator = readEgress(process.env);
+    if (operator.mode === 'off') return { name, state: 'ok', text: 'off: nothing can be reached' };
+    if (!existsSync(FORWARDER)) {
+      return { name, state: 'warn', text: `nothing can be reached: ${FORWARDER} is missing`, mend: 'apt-get install -y socat' };
+    }
+    const named = operator.hosts.length + operator.ranges.length;
+    const text = operator.mode === 'open' ? 'open: the public internet' : 'allowlist: what is named';
+    return { name, state: 'ok', text: named === 0 ? text : `${text}, and ${named} named by AI_SESSIONS_EGRESS_ALLOW` };
+  } catch (error) {
+    return { name, state: 'fail', text: error instanceof Error ? error.message : String(error), mend: 'see docs/network.md' };
+  }
+}
+
 function claude(): Finding {
   try {
     return { name: 'Claude Code', state: 'ok', text: findClaudeBinary().version };
@@ -113,4 +132,4 @@ function read(file: string): string | null {
   }
 }
 
-process.stdout.write(JSON.stringify([...(await sandbox()), claude(), await programs()]));
+process.stdout.write(JSON.stringify([...(await sandbox()), network(), claude(), await programs()]));

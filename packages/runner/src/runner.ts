@@ -9,7 +9,6 @@ import { checkPlugins } from './claude/plugins.ts';
 import { readLinkToken, type RunnerConfig } from './config.ts';
 import { Link } from './link/link.ts';
 import { McpTests } from './mcp/mcp-tests.ts';
-import { directOutbound } from './mcp/outbound.ts';
 import { startOrphanSweep } from './orphan-sweep.ts';
 import { runnerId } from './runner-id.ts';
 import { chooseDriver } from './sandbox-choice.ts';
@@ -37,7 +36,6 @@ interface Parts {
   readonly files: WorkspaceFiles;
   readonly logins: ClaudeLogins;
   readonly mcpTests: McpTests;
-  readonly outbound: AsyncDisposable;
   readonly orphans: AsyncDisposable;
 }
 
@@ -49,7 +47,6 @@ export class Runner implements AsyncDisposable {
   readonly #files: WorkspaceFiles;
   readonly #logins: ClaudeLogins;
   readonly #mcpTests: McpTests;
-  readonly #outbound: AsyncDisposable;
   readonly #orphans: AsyncDisposable;
 
   private constructor(parts: Parts) {
@@ -59,7 +56,6 @@ export class Runner implements AsyncDisposable {
     this.#files = parts.files;
     this.#logins = parts.logins;
     this.#mcpTests = parts.mcpTests;
-    this.#outbound = parts.outbound;
     this.#orphans = parts.orphans;
   }
 
@@ -84,7 +80,6 @@ export class Runner implements AsyncDisposable {
     });
     const leftovers = new Leftovers(log);
     const orphans = startOrphanSweep({ driver, leftovers, log, ...(options.sweepMs && { everyMs: options.sweepMs }) });
-    const outbound = directOutbound();
     const hosting = {
       driver,
       limits: config.sandboxLimits,
@@ -92,7 +87,7 @@ export class Runner implements AsyncDisposable {
       plugins: config.plugins,
       serverUrl: config.serverUrl,
       token,
-      outbound,
+      egress: config.egress,
       stall: config.stall,
       starts: new StartQueue(availableParallelism()),
       leftovers,
@@ -119,7 +114,7 @@ export class Runner implements AsyncDisposable {
     const mcpTests = new McpTests({
       driver,
       folder: join(config.folder, 'mcp-tests'),
-      outbound,
+      egress: config.egress,
       environment: (home, own) => programEnvironment({ environment: {} }, home, own),
       log,
     });
@@ -141,7 +136,7 @@ export class Runner implements AsyncDisposable {
     });
     log.info({ runner: id, sandbox: driver.kind, claude: binary.version }, 'runner started');
     link.start();
-    return new Runner({ link, sessions, spares, files, logins, mcpTests, outbound, orphans });
+    return new Runner({ link, sessions, spares, files, logins, mcpTests, orphans });
   }
 
   /** Takes no new session, ends those it has, and tells the server so that it can have them taken up again. */
@@ -151,6 +146,6 @@ export class Runner implements AsyncDisposable {
     const ending = [this.#sessions, this.#spares, this.#logins, this.#mcpTests];
     await Promise.all([swept, ...ending.map((part) => part[Symbol.asyncDispose]())]);
     await this.#link.settled(FLUSH_MS);
-    await Promise.all([this.#files[Symbol.asyncDispose](), this.#link[Symbol.asyncDispose](), this.#outbound[Symbol.asyncDispose]()]);
+    await Promise.all([this.#files[Symbol.asyncDispose](), this.#link[Symbol.asyncDispose]()]);
   }
 }

@@ -30,8 +30,6 @@ export interface ServerConfig {
   readonly demo: boolean;
   readonly plugins: readonly string[];
   readonly logLevel: string;
-  /** What the operator should hear at the start: settings that this version does not honour in full. */
-  readonly warnings: readonly string[];
   readonly webDir: string;
 }
 
@@ -97,8 +95,6 @@ const environment = z.object({
   AI_SESSIONS_CLAUDE_LOGIN: z.enum(['on', 'off']).default('on'),
   AI_SESSIONS_DEMO: z.enum(['0', '1']).default('0'),
   AI_SESSIONS_PLUGINS: pluginList.optional(),
-  AI_SESSIONS_EGRESS: z.enum(['open', 'allowlist', 'off']).default('off'),
-  AI_SESSIONS_EGRESS_ALLOW: commaList.optional(),
   AI_SESSIONS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -151,7 +147,6 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
     demo: values.AI_SESSIONS_DEMO === '1',
     plugins: Object.keys(values.AI_SESSIONS_PLUGINS ?? {}),
     logLevel: values.AI_SESSIONS_LOG_LEVEL,
-    warnings: egressWarnings(values.AI_SESSIONS_EGRESS, values.AI_SESSIONS_EGRESS_ALLOW),
     webDir: path.resolve(import.meta.dirname, '../../web/dist'),
   };
 }
@@ -174,15 +169,6 @@ function oidcSettings(values: z.output<typeof environment>, problems: string[]):
     problems.push('AI_SESSIONS_OIDC_ISSUER: an issuer that is not on this machine needs https');
   }
   return { issuer, audience, clientId, clientSecret: values.AI_SESSIONS_OIDC_CLIENT_SECRET ?? null };
-}
-
-/** Sessions have no network in this version, whatever is asked for: closed is the safe side, but it has to be said. */
-function egressWarnings(egress: string, allow: string[] | undefined): string[] {
-  const asked = [
-    ...(egress === 'off' ? [] : [`AI_SESSIONS_EGRESS=${egress}`]),
-    ...(allow === undefined ? [] : ['AI_SESSIONS_EGRESS_ALLOW']),
-  ];
-  return asked.map((name) => `${name} has no effect in this version: sessions have no network but the model API.`);
 }
 
 function emailDomains(list: string[] | undefined): readonly string[] | '*' {

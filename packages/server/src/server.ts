@@ -49,7 +49,6 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   parts.use(attachSockets(http.http, ctx));
   url = await listen(app, config);
   log.info({ url }, 'listening');
-  for (const warning of config.warnings) log.warn(warning);
   void base.oidc?.probe();
 
   const running = parts.move();

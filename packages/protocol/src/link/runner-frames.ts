@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contentBlock } from '../content.ts';
+import { egressConnection, egressOutcome } from '../egress.ts';
 import { eventPayloads, result } from '../events.ts';
 import { oauthSessionId, promptId, questionId, sessionId } from '../ids.ts';
 import { livePayloads } from '../server-frames.ts';
@@ -61,6 +62,10 @@ export const report = z.union([
   z.strictObject({ kind: z.literal('mode_changed'), permission_mode: permissionMode }),
   /** How the connections to the session's MCP servers are now, all of them; `message` tells what has changed. */
   z.strictObject({ kind: z.literal('mcp_status'), servers: z.array(mcpServerStatus), message: z.string() }),
+  /** A decision about the way out, told before a byte flows; `row` numbers those of this incarnation. */
+  z.strictObject({ kind: z.literal('egress'), row: z.int().min(1), connection: egressConnection }),
+  /** How it went on. Of several for one row the last holds. */
+  z.strictObject({ kind: z.literal('egress_outcome'), row: z.int().min(1), outcome: egressOutcome }),
   z.strictObject({ kind: z.literal('hibernated') }),
   /**
    * The last report of an incarnation: its processes are gone. `ended`: the server asked for it, or a one-shot session

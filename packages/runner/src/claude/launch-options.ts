@@ -46,6 +46,8 @@ export function launchOptions(launch: LaunchOptions): Omit<Options, 'spawnClaude
     // Files of the workspace can neither redirect the API nor run hooks: none of Claude Code's settings files is read.
     settingSources: [],
     strictMcpConfig: true,
+    // What may be fetched is decided by the session's egress policy. Else Claude Code asks Anthropic about each domain first.
+    settings: { skipWebFetchPreflight: true },
     mcpServersDelivery: 'initialize',
     mcpServers: launch.mcpServers,
     plugins: launch.plugins.map((path) => ({ type: 'local', path, skipMcpDiscovery: true })),

@@ -15,10 +15,10 @@ export interface EgressOptions {
   readonly now?: () => number;
 }
 
-/** A way out that is open, or why there is none. `status` is the HTTP status that says the same. */
+/** A way out that is open, or why there is none. `status` is the HTTP status that says the same, `code` what Node calls such an error. */
 export type Dialled =
   | { readonly ok: true; readonly socket: Socket }
-  | { readonly ok: false; readonly status: 403 | 502 | 503 | 504; readonly why: string };
+  | { readonly ok: false; readonly status: 403 | 502 | 503 | 504; readonly code: string; readonly why: string };
 
 interface Binding {
   readonly policy: EgressPolicy;
@@ -29,7 +29,9 @@ interface Binding {
 const MAX_CONNECTIONS = 256;
 const RESOLVE_MS = 10_000;
 const CONNECT_MS = 8000;
-/** A connection on which nothing moves is dropped. */
+/** A peer that is gone without a word is found out by TCP's own probes. */
+const KEEP_ALIVE_MS = 60_000;
+/** A program's connection on which nothing moves is dropped. */
 const IDLE_MS = 10 * 60_000;
 
 /**
@@ -65,13 +67,13 @@ export class Egress implements AsyncDisposable {
    */
   async dial(asked: string, port: number, via: EgressVia): Promise<Dialled> {
     const binding = this.#binding;
-    if (binding === undefined || this.#closing.signal.aborted) return { ok: false, status: 503, why: 'The session has no way out yet.' };
+    if (binding === undefined || this.#closing.signal.aborted) return failure(503, 'EGRESS_CLOSED', 'The session has no way out now.');
     const host = askedHost(asked);
     if (host === undefined || !Number.isInteger(port) || port < 1 || port > 65_535) {
-      return { ok: false, status: 403, why: 'That is no host and port that could be reached.' };
+      return failure(403, 'EGRESS_DENIED', 'That is no host and port that could be reached.');
     }
     if (this.#sockets.size + this.#dialling >= MAX_CONNECTIONS) {
-      return { ok: false, status: 503, why: `The session has ${MAX_CONNECTIONS} connections open, the most there may be.` };
+      return failure(503, 'EGRESS_CLOSED', `The session has ${MAX_CONNECTIONS} connections open, the most there may be.`);
     }
     this.#dialling += 1;
     try {
@@ -87,11 +89,12 @@ export class Egress implements AsyncDisposable {
     const open = async (options: buildConnector.Options, callback: buildConnector.Callback) => {
       const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
       const dialled = await this.dial(options.hostname, port, via);
-      if (!dialled.ok) callback(new EgressRefused(dialled.why), null);
+      if (!dialled.ok) callback(new EgressError(dialled), null);
       else if (options.protocol === 'https:') secure({ ...options, httpSocket: dialled.socket }, callback);
       else callback(null, dialled.socket);
     };
-    const agent = new Agent({ connect: (options, callback) => void open(options, callback) });
+    // No timeout but for connecting: a tool call may take hours, and its stream be silent all the while.
+    const agent = new Agent({ connect: (options, callback) => void open(options, callback), headersTimeout: 0, bodyTimeout: 0 });
     this.#agents.push(agent);
     return agent;
   }
@@ -104,7 +107,10 @@ export class Egress implements AsyncDisposable {
   /** Ends all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
+    // How each went on has been told when this resolves.
+    const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
     await Promise.all([...this.#proxies.map((proxy) => proxy[Symbol.asyncDispose]()), ...this.#agents.map((agent) => agent.destroy())]);
   }
 
@@ -117,25 +123,25 @@ export class Egress implements AsyncDisposable {
     const judged = judgeHost(policy, host, port);
     if (!judged.allowed) {
       decide(judged, null);
-      return { ok: false, status: 403, why: judged.why };
+      return failure(403, 'EGRESS_DENIED', judged.why);
     }
     const { permitted, refused } = await this.#addresses(policy, judged, host, port);
     const [first] = permitted;
     if (first === undefined && refused !== undefined) {
       decide(refused.judgement, refused.address);
-      return { ok: false, status: 403, why: refused.judgement.why };
+      return failure(403, 'EGRESS_DENIED', refused.judgement.why);
     }
     const began = performance.now();
     const failed = (error: string) => ({ bytesUp: 0, bytesDown: 0, durationMs: Math.round(performance.now() - began), error });
     if (first === undefined) {
       decide(judged, null)(failed('not resolved'));
-      return { ok: false, status: 502, why: `There is no address for ${host}.` };
+      return failure(502, 'ENOTFOUND', `There is no address for ${host}.`);
     }
     let error = '';
     for (const address of permitted) {
       // In the ledger before a byte flows: a runner that is killed has told of it.
       const ended = decide(judged, address);
-      const opened = await this.#open(address, port);
+      const opened = await this.#open(address, port, via === 'mcp' ? 0 : IDLE_MS);
       if (typeof opened !== 'string') {
         const { socket } = opened;
         socket.once('close', () => ended({ ...failed(''), bytesUp: socket.bytesWritten, bytesDown: socket.bytesRead, error: null }));
@@ -144,7 +150,8 @@ export class Egress implements AsyncDisposable {
       error = opened;
       ended(failed(error));
     }
-    return { ok: false, status: error === 'timed out' ? 504 : 502, why: `${host}:${port} could not be reached: ${error}.` };
+    const late = error === 'timed out';
+    return failure(late ? 504 : 502, late ? 'UND_ERR_CONNECT_TIMEOUT' : error, `${host}:${port} could not be reached: ${error}.`);
   }
 
   /** The host's addresses that may be dialled, and why the first of the others may not. */
@@ -161,10 +168,10 @@ export class Egress implements AsyncDisposable {
     return { permitted, refused };
   }
 
-  #open(address: string, port: number): Promise<{ socket: Socket } | string> {
+  #open(address: string, port: number, idleMs: number): Promise<{ socket: Socket } | string> {
     const { promise, resolve } = Promise.withResolvers<{ socket: Socket } | string>();
     // An address, never a name: nothing is resolved again. A side that has said all may still listen to the other.
-    const socket = connect({ host: address, port, allowHalfOpen: true });
+    const socket = connect({ host: address, port, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
     this.#sockets.add(socket);
     socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error('timed out')));
     const onError = (error: Error) => resolve('code' in error ? String(error.code) : error.message);
@@ -174,7 +181,7 @@ export class Egress implements AsyncDisposable {
       resolve('closed');
     });
     socket.once('connect', () => {
-      socket.setTimeout(IDLE_MS, () => socket.destroy());
+      socket.setTimeout(idleMs);
       resolve({ socket });
     });
     if (this.#closing.signal.aborted) socket.destroy();
@@ -183,4 +190,15 @@ export class Egress implements AsyncDisposable {
 }
 
 /** What a `fetch` through the dispatcher fails with (as its `cause`) where the session may not go; the message is for people. */
-export class EgressRefused extends Error {}
+export class EgressError extends Error {
+  readonly code: string;
+
+  constructor({ code, why }: Extract<Dialled, { ok: false }>) {
+    super(why);
+    this.code = code;
+  }
+}
+
+function failure(status: 403 | 502 | 503 | 504, code: string, why: string): Dialled {
+  return { ok: false, status, code, why };
+}

@@ -3,19 +3,23 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { McpServer, McpTestResult } from '@ai-sessions/protocol';
 import type { Logger } from 'pino';
+import { Egress } from '../egress/egress.ts';
+import type { OperatorPolicy } from '../egress/operator-policy.ts';
+import { EGRESS_SOCKET, openWayOut } from '../egress/way-out.ts';
 import { within } from '../process/within.ts';
 import type { Sandbox, SandboxDriver } from '../sandbox/sandbox.ts';
 import { parseSandboxLimits } from '../sandbox/sandbox-limits.ts';
 import { McpConnection } from './mcp-connection.ts';
 import { openTransport, type McpPlace } from './mcp-place.ts';
-import type { Outbound } from './outbound.ts';
+import { outboundThrough } from './outbound.ts';
 import { Redaction } from './redaction.ts';
 
 export interface McpTestsOptions {
   readonly driver: SandboxDriver;
   /** Folder of the tests; each of a program has one of its own in it as long as it runs. */
   readonly folder: string;
-  readonly outbound: Outbound;
+  /** What a server may be reached at: the operator's policy, for there is no session yet. */
+  readonly egress: OperatorPolicy;
   readonly environment: (home: string, own: Readonly<Record<string, string>>) => Record<string, string>;
   readonly log: Logger;
 }
@@ -44,7 +48,7 @@ export class McpTests implements AsyncDisposable {
   /** Undefined when there is no room for another one now, or the machine cannot make it a sandbox. */
   async run(server: McpServer): Promise<McpTestResult | undefined> {
     if (this.#running.size >= MOST || this.#closing.signal.aborted) return undefined;
-    const test = server.type === 'stdio' ? this.#inSandbox(server) : this.#connect(server, this.#outside());
+    const test = server.type === 'stdio' ? this.#inSandbox(server) : this.#outside(server);
     this.#running.add(test);
     try {
       return await test;
@@ -62,27 +66,37 @@ export class McpTests implements AsyncDisposable {
     rmSync(this.#options.folder, { recursive: true, force: true });
   }
 
-  #outside(): McpPlace {
+  async #outside(server: McpServer): Promise<McpTestResult> {
+    await using egress = this.#egress();
     const spawn = () => {
       throw new Error('a program needs a sandbox');
     };
-    return { outbound: this.#options.outbound, workspace: '/workspace', spawn };
+    return await this.#connect(server, { outbound: outboundThrough(egress.dispatcher()), workspace: '/workspace', spawn });
+  }
+
+  /** Of nobody's ledger. */
+  #egress(): Egress {
+    const egress = new Egress({ operator: this.#options.egress });
+    egress.bind(null, { decided: () => () => {} });
+    return egress;
   }
 
   async #inSandbox(server: McpServer): Promise<McpTestResult> {
-    const { driver, folder, outbound, environment } = this.#options;
+    const { driver, folder, environment } = this.#options;
     this.#count += 1;
     const sessionId = `mcp-test-${process.pid}-${this.#count}`;
     const root = join(folder, sessionId);
+    await using egress = this.#egress();
     let sandbox: Sandbox | undefined;
     try {
-      sandbox = await driver.create({ sessionId, root, limits: LIMITS });
+      sandbox = await driver.create({ sessionId, root, limits: LIMITS, proxy: EGRESS_SOCKET });
+      await openWayOut(sandbox, egress);
       const { home, workspace } = sandbox.paths;
       const spawn: McpPlace['spawn'] = (command, args, env) => {
         if (sandbox === undefined) throw new Error('the sandbox is gone');
         return sandbox.spawn(command, args, { env: environment(home, env) });
       };
-      return await this.#connect(server, { outbound, workspace, spawn });
+      return await this.#connect(server, { outbound: outboundThrough(egress.dispatcher()), workspace, spawn });
     } finally {
       await sandbox?.kill();
       await rm(root, { recursive: true, force: true });

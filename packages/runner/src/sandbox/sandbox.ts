@@ -46,6 +46,11 @@ export interface SandboxSpec {
   limits: SandboxLimits;
   /** Programs to show inside: host file or folder → absolute path inside, outside of `/usr`, `/etc`, `/tmp`, `/dev` and `/proc`. */
   readOnlyMounts?: readonly ReadOnlyMount[];
+  /**
+   * The name of a socket in `run` on which an HTTP proxy listens: programs inside reach it by TCP, and find it in `HTTP_PROXY` and the like,
+   * which are set over what they are given. A driver without a network of its own does nothing with it.
+   */
+  proxy?: string;
 }
 
 export interface ReadOnlyMount {
@@ -115,7 +120,7 @@ export interface SandboxPaths {
 }
 
 export interface SandboxSpawnOptions {
-  /** The whole environment inside; only `HOME` (if not given) and `PWD` are added, and under `none` the mark `AI_SESSIONS_SANDBOX`. */
+  /** The whole environment inside; only `HOME` (if not given), `PWD` and what tells of the proxy are added, and under `none` the mark `AI_SESSIONS_SANDBOX`. */
   env: Readonly<Record<string, string>>;
   /** Inside path, default the workspace. */
   cwd?: string;

@@ -8,6 +8,7 @@ import { StallWatchdog } from '../claude/stall-watchdog.ts';
 import { describeOutcome } from '../process/exit-outcome.ts';
 import { redactKeys } from '../process/redact-keys.ts';
 import type { McpServers } from '../mcp/mcp-servers.ts';
+import { EgressReports } from '../egress/egress-reports.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { Terminals } from '../terminal/terminals.ts';
@@ -55,6 +56,7 @@ export class Incarnation implements AsyncDisposable {
   readonly #permissions: Permissions;
   readonly #listener: ClaudeListener;
   readonly #ledger = new TurnLedger();
+  readonly #egress: EgressReports;
   readonly #watchdog: StallWatchdog;
   readonly #terminals: Terminals;
   readonly #placed = Promise.withResolvers<Place>();
@@ -94,6 +96,7 @@ export class Incarnation implements AsyncDisposable {
       onConversation: (now) => folder.conversationChanged(spec.claude_session_id, now),
     });
     this.#lodging = new Lodging({ spec, folder, hosting, gatewayToken: () => this.#gatewayToken, log });
+    this.#egress = new EgressReports(this.#reporter, hosting.now);
     this.#watchdog = new StallWatchdog(hosting.stall, (seconds) => this.#on({ type: 'stalled', text: stallText(seconds) }));
     const { serverUrl, token } = hosting;
     this.#terminals = new Terminals({ serverUrl, token, spec, sandbox: () => this.sandbox(), log });
@@ -218,6 +221,7 @@ export class Incarnation implements AsyncDisposable {
       const { warm } = this.#lodging;
       const place = await this.#lodging.open();
       this.#permissions.placeAt(place.paths.workspace);
+      place.egress.bind(this.#spec.network, this.#egress);
       place.sandbox.onLimit((hit) => this.#reporter.report({ kind: 'event', type: 'system', payload: limitReport(hit) }));
       this.#placed.resolve(place);
       const sandboxMs = Math.round(performance.now() - began);
@@ -275,8 +279,7 @@ export class Incarnation implements AsyncDisposable {
     this.#mcp ??= connectMcp(
       this.#spec,
       this.#hosting.plugins,
-      place.sandbox,
-      this.#hosting.outbound,
+      place,
       (servers, message) => this.#over || this.#reporter.report({ kind: 'mcp_status', servers, message }),
     );
     const start = this.#starts;
@@ -360,6 +363,7 @@ export class Incarnation implements AsyncDisposable {
       else claude?.kill();
       await Promise.all([this.#lodging[Symbol.asyncDispose](), this.#mcp?.[Symbol.asyncDispose](), this.#terminals[Symbol.asyncDispose]()]);
       await claude?.ended;
+      this.#egress[Symbol.dispose]();
     } catch (error) {
       this.#log.error({ err: error }, 'something of a session is left');
       this.#hosting.leftovers.add(this.#lodging, this.#spec.session_id);

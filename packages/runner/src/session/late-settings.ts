@@ -40,6 +40,7 @@ export function splitSpec(spec: SessionSpec): SplitSpec | undefined {
     // Judged in the runner: Claude Code never sees these.
     allowed_tools: [],
     session_allowed_tools: [],
+    network: null,
     max_budget_usd: null,
     gateway_token: '',
     prompt: null,

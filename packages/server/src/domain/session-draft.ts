@@ -1,4 +1,5 @@
 import type { NewEvent } from '@ai-sessions/protocol';
+import type { LedgerChange } from './egress-ledger.ts';
 import type { Effect, FirstAnswer, Outcome, SessionState, TransitionContext } from './session-state.ts';
 
 /** A transition in the making: the state so far, what it appends, what it asks for. */
@@ -7,6 +8,7 @@ export class Draft {
   readonly context: TransitionContext;
   readonly events: NewEvent[] = [];
   readonly effects: Effect[] = [];
+  readonly ledger: LedgerChange[] = [];
 
   constructor(state: SessionState, context: TransitionContext) {
     this.state = state;

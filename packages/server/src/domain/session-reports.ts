@@ -1,4 +1,5 @@
 import type { Report } from '@ai-sessions/protocol';
+import { connectionKey } from './egress-ledger.ts';
 import { openAsk, settle } from './session-asks.ts';
 import { type Draft, done, refused } from './session-draft.ts';
 import { exited, processesGone, ready } from './session-ownership.ts';
@@ -11,13 +12,23 @@ export function recordReports(draft: Draft, command: Extract<Command, { kind: 'r
   if (command.epoch !== epoch) return refused('stale');
   if (command.first > acked + 1) return refused('gap');
   for (const report of command.reports.slice(acked + 1 - command.first)) {
-    if (isLive(draft.state)) recordReport(draft, report);
+    // What a session reached before it ended may be told after it.
+    if (report.kind === 'egress' || report.kind === 'egress_outcome') recordEgress(draft, report);
+    else if (isLive(draft.state)) recordReport(draft, report);
   }
   draft.set({ acked: Math.max(acked, command.first + command.reports.length - 1) });
   return done;
 }
 
-function recordReport(draft: Draft, report: Report): void {
+type EgressReport = Extract<Report, { kind: 'egress' | 'egress_outcome' }>;
+
+function recordEgress(draft: Draft, report: EgressReport): void {
+  const key = connectionKey(draft.state.epoch, report.row);
+  if (report.kind === 'egress') draft.ledger.push({ op: 'add', key, row: report.connection });
+  else draft.ledger.push({ op: 'outcome', key, outcome: report.outcome });
+}
+
+function recordReport(draft: Draft, report: Exclude<Report, EgressReport>): void {
   switch (report.kind) {
     case 'event': {
       const { kind: _, ...event } = report;

@@ -169,7 +169,15 @@ export type Command =
   /** The runner that owned this epoch no longer has it. */
   | { readonly kind: 'lost'; readonly epoch: number }
   /** A model call used this much more. `newCall`: this is the first that is told of it. */
-  | { readonly kind: 'usage'; readonly model: string; readonly usage: Usage; readonly newCall: boolean }
+  | {
+      readonly kind: 'usage';
+      readonly model: string;
+      readonly usage: Usage;
+      readonly newCall: boolean;
+      /** Which call, and how long it has taken so far. */
+      readonly callId: string;
+      readonly durationMs: number;
+    }
   /** Its place is wanted though there is no prompt: a terminal is being opened. */
   | { readonly kind: 'wake' }
   /** Somebody works in it, other than by prompts. */

@@ -168,6 +168,8 @@ describe('prompts', () => {
       kind: 'usage',
       model: 'claude-opus-5-5',
       newCall: true,
+      callId: 'one',
+      durationMs: 10,
       usage: { input_tokens: 1, output_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: 0, total_cost_usd: 1.5 },
     });
     const done = one.report(ended('a', { subtype: 'error_during_execution', is_error: true, success: false }));

@@ -1,5 +1,6 @@
 import type { NewEvent } from '@ai-sessions/protocol';
 import { attendance, resolveApproval, resolveQuestion } from './session-asks.ts';
+import type { LedgerChange } from './egress-ledger.ts';
 import { Draft, done, refused } from './session-draft.ts';
 import { end } from './session-end.ts';
 import { assign, lose, serverStarted } from './session-ownership.ts';
@@ -16,6 +17,8 @@ export interface Transition {
   /** Events to append, in order; `state.last_seq` counts them already. */
   readonly events: readonly NewEvent[];
   readonly effects: readonly Effect[];
+  /** What it writes into the egress ledger, in order. */
+  readonly ledger: readonly LedgerChange[];
   readonly outcome: Outcome;
 }
 
@@ -23,9 +26,9 @@ export interface Transition {
 export function transition(state: SessionState, command: Command, context: TransitionContext): Transition {
   const draft = new Draft(state, context);
   const outcome = handle(draft, command);
-  if (!outcome.ok) return { state, events: [], effects: [], outcome };
+  if (!outcome.ok) return { state, events: [], effects: [], ledger: [], outcome };
   countUptime(draft, state);
-  return { state: draft.state, events: draft.events, effects: draft.effects, outcome };
+  return { state: draft.state, events: draft.events, effects: draft.effects, ledger: draft.ledger, outcome };
 }
 
 /** Whether viewers need a new `session_status` after this transition. */
@@ -70,7 +73,7 @@ function handle(draft: Draft, command: Command): Outcome {
       if (isLive(state)) lose(draft);
       return done;
     case 'usage':
-      addUsage(draft, command.usage);
+      addUsage(draft, command);
       return done;
     case 'wake':
       return wake(draft);

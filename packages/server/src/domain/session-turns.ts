@@ -1,9 +1,10 @@
 import type { Result } from '@ai-sessions/protocol';
-import type { Draft } from './session-draft.ts';
+import { modelCallKey } from './egress-ledger.ts';
+import { type Draft, later } from './session-draft.ts';
 import { end, finishTurn } from './session-end.ts';
 import { promptStarted, pump, restIfIdle } from './session-prompts.ts';
 import { budgetSpent, budgetSpentMessage } from './session-budget.ts';
-import type { SessionState } from './session-state.ts';
+import type { Command, SessionState } from './session-state.ts';
 
 export function turnEnded(draft: Draft, given: Result): void {
   if (given.prompt_id === null) {
@@ -27,7 +28,7 @@ function budgetResult(state: SessionState, given: Result): Result {
   return { ...result, subtype: 'error_max_budget_usd', result: spent, summary: spent };
 }
 
-export function addUsage(draft: Draft, more: SessionState['usage']): void {
+export function addUsage(draft: Draft, { usage: more, model, callId, durationMs }: Extract<Command, { kind: 'usage' }>): void {
   const { usage } = draft.state;
   draft.set({
     usage: {
@@ -38,4 +39,8 @@ export function addUsage(draft: Draft, more: SessionState['usage']): void {
       total_cost_usd: usage.total_cost_usd + more.total_cost_usd,
     },
   });
+  const { total_cost_usd: cost_usd, ...tokens } = more;
+  const at = later(draft.context.now, -durationMs);
+  const row = { kind: 'model_call', at, model, ...tokens, cost_usd, duration_ms: durationMs } as const;
+  draft.ledger.push({ op: 'model_call', key: modelCallKey(callId), row });
 }

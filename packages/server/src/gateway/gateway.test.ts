@@ -117,7 +117,15 @@ describe('a stream', () => {
     steps[1]?.resolve();
     expect(await reader?.read()).toEqual({ done: false, value: messageDelta });
     expect(reports).toEqual([
-      { ...incarnation, model: 'claude-opus-5-5', usage: usage(100, 50), costUsd: (100 * 4 + 50 * 20) / 1e6, newCall: true },
+      {
+        ...incarnation,
+        model: 'claude-opus-5-5',
+        usage: usage(100, 50),
+        costUsd: (100 * 4 + 50 * 20) / 1e6,
+        newCall: true,
+        callId: expect.any(String),
+        durationMs: expect.any(Number),
+      },
     ]);
     steps[2]?.resolve();
     expect(await reader?.read()).toEqual({ done: false, value: messageStop });

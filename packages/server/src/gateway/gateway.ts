@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
@@ -66,6 +67,9 @@ const longestCallMs = 3_600_000;
 const patience: UpstreamTimeouts = { headersMs: 600_000, silenceMs: 300_000 };
 
 interface Call extends RoutedCall, Incarnation {
+  readonly id: string;
+  /** As `performance.now()` tells it. */
+  readonly startedAt: number;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly purses: readonly Purse[];
@@ -138,7 +142,17 @@ export function createGateway(options: GatewayOptions): Gateway {
       const admission = await sessions.admit(sessionId, epoch);
       if ('refuse' in admission) throw new Refused(admission.refuse);
       if (admission.userId !== userId) throw new Refused(refusals.badToken);
-      return { ...routed, ...incarnation, purses: admission.purses, req, res, signal, recorded: [] };
+      return {
+        id: randomUUID(),
+        startedAt: performance.now(),
+        ...routed,
+        ...incarnation,
+        purses: admission.purses,
+        req,
+        res,
+        signal,
+        recorded: [],
+      };
     } catch (error) {
       release(sessionId);
       throw error;
@@ -204,7 +218,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function report(call: Call, usage: Charge): void {
-    call.recorded.push(record({ sessionId: call.sessionId, epoch: call.epoch, userId: call.userId, ...usage }));
+    const { sessionId, epoch, userId, id: callId } = call;
+    const durationMs = Math.round(performance.now() - call.startedAt);
+    call.recorded.push(record({ sessionId, epoch, userId, callId, durationMs, ...usage }));
   }
 
   async function record(usage: UsageReport): Promise<void> {

@@ -52,8 +52,9 @@ export function createAdmission(ctx: {
 
 /** Adds a model call's usage to its session and shows it to the viewers. Resolves once it is recorded, or given up; never rejects. */
 export async function recordUsage(ctx: { commands: Commands; bus: Bus; clock: Clock; log: Logger }, report: UsageReport): Promise<void> {
-  const { sessionId, model, usage, costUsd, newCall } = report;
-  const record = () => ctx.commands.apply(sessionId, { kind: 'usage', model, usage: { ...usage, total_cost_usd: costUsd }, newCall });
+  const { sessionId, model, usage, costUsd, newCall, callId, durationMs } = report;
+  const command = { kind: 'usage', model, usage: { ...usage, total_cost_usd: costUsd }, newCall, callId, durationMs } as const;
+  const record = () => ctx.commands.apply(sessionId, command);
   const recorded = record();
   ctx.bus.publish({
     sessionId,

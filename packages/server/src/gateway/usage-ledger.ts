@@ -17,6 +17,9 @@ export interface UsageReport {
   readonly costUsd: number;
   /** The first report of its call. */
   readonly newCall: boolean;
+  readonly callId: string;
+  /** Whole milliseconds since the call came. */
+  readonly durationMs: number;
 }
 
 type Total = Pick<UsageReport, 'model' | 'usage' | 'costUsd'>;

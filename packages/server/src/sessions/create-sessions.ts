@@ -14,6 +14,7 @@ import { checkDailyBudget } from './check-daily-budget.ts';
 import type { Commands } from './commands.ts';
 import { createSession } from './create-session.ts';
 import { answerAsk, listApprovals } from './inbox.ts';
+import { listEgress } from './list-egress.ts';
 import { listSessions } from './list-sessions.ts';
 import { readLiveState } from './live-state.ts';
 import { ownedSession } from './owned-session.ts';
@@ -78,6 +79,7 @@ export function createSessions(ctx: SessionsContext): Sessions {
       return { envelopes: page.envelopes, lastSeq: state.last_seq, more: page.envelopes.length > 0 && page.lastSeq < state.last_seq };
     },
 
+    egress: (userId, sessionId, query) => listEgress(store, userId, sessionId, query),
     effectiveSettings: async (userId, sessionId) => openSettings(ctx, await ownedSession(store, userId, sessionId)),
     liveState: async (userId, sessionId) => readLiveState(store, (await ownedSession(store, userId, sessionId)).state),
 

@@ -3,6 +3,7 @@ import type {
   ApprovalAnswered,
   ApprovalResponse,
   CreateSession,
+  EgressEntry,
   LiveState,
   OpenAsk,
   Session,
@@ -39,6 +40,12 @@ export interface Sessions {
     afterSeq: number,
     limit: number,
   ): Promise<{ envelopes: EnvelopeText[]; lastSeq: number; more: boolean }>;
+  /** What it reached, was kept from, and its model calls: newest first. @throws ApiError `invalid_request` on a cursor that is not ours. */
+  egress(
+    userId: string,
+    sessionId: string,
+    query: { limit?: number | undefined; cursor?: string | undefined },
+  ): Promise<{ entries: EgressEntry[]; next_cursor: string }>;
   /** The settings the session runs with, secrets opened: for capturing a profile. */
   effectiveSettings(userId: string, sessionId: string): Promise<Settings>;
   /** The whole live state, enough to draw the screen. */

@@ -387,6 +387,106 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
       });
     });
 
+    describe('egress', () => {
+      const connection = (host: string): Report & { kind: 'egress' } => ({
+        kind: 'egress',
+        row: 1,
+        connection: {
+          kind: 'connection',
+          at: at(1),
+          via: 'sandbox',
+          host,
+          port: 443,
+          address: null,
+          verdict: 'denied',
+          rule: 'allowlist',
+          count: 1,
+          bytes_up: null,
+          bytes_down: null,
+          duration_ms: null,
+          error: null,
+        },
+      });
+      const outcome = (row: number, count: number): Report => ({
+        kind: 'egress_outcome',
+        row,
+        outcome: { count, bytes_up: 1, bytes_down: 2, duration_ms: 3, error: null },
+      });
+      const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 3, cache_creation_input_tokens: 4, total_cost_usd: 0.5 };
+      const call = (callId: string, durationMs: number): Command => ({
+        kind: 'usage',
+        model: 'opus',
+        usage,
+        newCall: true,
+        callId,
+        durationMs,
+      });
+      const reports = (first: number, ...list: Report[]): Command => ({ kind: 'reports', epoch: 1, first, reports: list });
+
+      async function assigned(id = 'ses_1') {
+        const store = await fresh();
+        await store.sessions.create(sessionFacts(id), create, context(), rules);
+        await store.sessions.apply(id, { kind: 'assign', runnerId: 'r' }, context());
+        return store;
+      }
+
+      test('a row is written once, however often it is reported, and newest come first', async () => {
+        const store = await assigned();
+        const [one, two] = [connection('one.test'), { ...connection('two.test'), row: 2 }];
+        await store.sessions.apply('ses_1', reports(1, one, two), context());
+        await store.sessions.apply('ses_1', reports(1, one, two, outcome(1, 7), outcome(9, 1)), context());
+        await store.sessions.apply('ses_1', call('a', 100), context(10));
+        await store.sessions.apply('ses_1', call('a', 300), context(11));
+        await store.sessions.apply('ses_1', call('b', 5), context(12));
+        const rows = await store.egress.list('ses_1', null, 10);
+        expect(rows).toEqual([
+          expect.objectContaining({ number: 4, kind: 'model_call', duration_ms: 5 }),
+          {
+            number: 3,
+            kind: 'model_call',
+            at: at(9.9),
+            model: 'opus',
+            input_tokens: 2,
+            output_tokens: 4,
+            cache_read_input_tokens: 6,
+            cache_creation_input_tokens: 8,
+            cost_usd: 1,
+            duration_ms: 300,
+          },
+          { ...two.connection, number: 2 },
+          { ...one.connection, number: 1, count: 7, bytes_up: 1, bytes_down: 2, duration_ms: 3 },
+        ]);
+        expect((await store.egress.list('ses_1', 4, 2)).map(({ number }) => number)).toEqual([3, 2]);
+        expect(await store.egress.list('ses_2', null, 10)).toEqual([]);
+      });
+
+      test('what is reported after the end, or of a second incarnation, is there too; of a foreign epoch it is not', async () => {
+        const store = await assigned();
+        await store.sessions.apply('ses_1', reports(1, connection('one.test')), context());
+        await store.sessions.apply('ses_1', { kind: 'lost', epoch: 1 }, context());
+        await store.sessions.apply('ses_1', { kind: 'assign', runnerId: 'r' }, context());
+        await store.sessions.apply('ses_1', reports(2, connection('stale.test')), context());
+        await store.sessions.apply('ses_1', { ...reports(1, connection('two.test')), epoch: 2 } as Command, context());
+        await store.sessions.apply('ses_1', { kind: 'terminate', reason: 'user_requested' }, context());
+        await store.sessions.apply('ses_1', { ...reports(2, outcome(1, 3)), epoch: 2 } as Command, context());
+        expect(await store.egress.list('ses_1', null, 10)).toMatchObject([
+          { host: 'two.test', count: 3 },
+          { host: 'one.test', count: 1 },
+        ]);
+      });
+
+      test('goes with its session, and with its user', async () => {
+        const store = await assigned();
+        await store.sessions.create(sessionFacts('ses_2'), create, context(), rules);
+        for (const id of ['ses_1', 'ses_2']) await store.sessions.apply(id, call('a', 1), context());
+        await store.sessions.remove('ses_1');
+        expect(await store.egress.list('ses_1', null, 10)).toEqual([]);
+        expect(await store.egress.list('ses_2', null, 10)).toHaveLength(1);
+        await store.users.remove('usr_1');
+        expect(await store.egress.list('ses_2', null, 10)).toEqual([]);
+      });
+    });
+
     describe('usage', () => {
       const sum = (calls: number, cost: number) => ({
         model_calls: calls,
@@ -398,7 +498,7 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
       });
       const call = (model: string, cost: number): Command => {
         const { model_calls: _, ...usage } = sum(1, cost);
-        return { kind: 'usage', model, usage, newCall: true };
+        return { kind: 'usage', model, usage, newCall: true, callId: 'one', durationMs: 10 };
       };
       const day = (n: number) => context(n * 86_400);
 

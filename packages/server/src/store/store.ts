@@ -1,4 +1,4 @@
-import type { AuditAction, Profile, SessionStatusFilter, Settings, UsageSum } from '@ai-sessions/protocol';
+import type { AuditAction, EgressEntry, Profile, SessionStatusFilter, Settings, UsageSum } from '@ai-sessions/protocol';
 import type { Ask, Command, Effect, Outcome, SessionState, TransitionContext } from '../domain/session-state.ts';
 
 /**
@@ -14,6 +14,7 @@ export interface Store extends AsyncDisposable {
   readonly log: LogStore;
   readonly signIns: SignInStore;
   readonly uploads: UploadStore;
+  readonly egress: EgressStore;
   readonly usage: UsageStore;
   readonly audit: AuditStore;
   /** Resolves when the database answers and takes writes; used by readiness. */
@@ -213,6 +214,15 @@ export interface UsageSums {
   readonly models: readonly (UsageSum & { readonly model: string })[];
   /** `session_id` null: sessions whose records are deleted. */
   readonly sessions: readonly (UsageSum & { readonly session_id: string | null })[];
+}
+
+/**
+ * What sessions reached, were kept from, and their model calls. Rows are written by the commands of their sessions (`reports`, `usage`),
+ * in the same transaction, each once; they go with their session.
+ */
+export interface EgressStore {
+  /** Newest first: those with a number below `before`, or from the newest on. */
+  list(sessionId: string, before: number | null, limit: number): Promise<EgressEntry[]>;
 }
 
 export interface RefreshRow {

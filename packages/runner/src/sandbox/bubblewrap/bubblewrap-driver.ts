@@ -118,7 +118,7 @@ async function makePlace(
       return { uid: user, folders, mounts: mounts.map(({ source, index }) => ({ source, place: mountPlace(folders, index) })) };
     },
   };
-  const place = { incarnation: record.incarnation, launch, interior, seccomp: buildSeccompFilter(machine) };
+  const place = { incarnation: record.incarnation, launch, interior, seccomp: buildSeccompFilter(machine), proxy: spec.proxy };
   const paths = pathsOf(folders);
   return {
     paths,

@@ -10,6 +10,7 @@ import type { SandboxSpawnOptions } from '../sandbox.ts';
 import { bubblewrapOptions, INSIDE_PATHS, type Interior } from './command-line.ts';
 import { InnerProgram } from './inner-program.ts';
 import { type Launch, launchCommand, launchScript } from './launch-script.ts';
+import { forwarded, PROXY_ENVIRONMENT } from './proxy-forwarder.ts';
 
 /** Where the host's own programs (bwrap, setpriv, mount, …) are looked for. The runner's PATH may hold a user's programs. */
 export const HOST_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -26,6 +27,8 @@ export interface BubblewrapPlace {
   launch: Launch;
   interior: Interior;
   seccomp: Buffer;
+  /** Name of the proxy's socket in `run`, if there is one. */
+  proxy: string | undefined;
 }
 
 /** Starts a program in a bwrap of its own: its own processes, network and /tmp, the sandbox's workspace, home and control group. */
@@ -36,10 +39,13 @@ export function launchInBubblewrap(
   options: SandboxSpawnOptions,
 ): HostedProcess {
   const fds = { seccomp: SECCOMP_FD, info: INFO_FD };
-  const bwrapOptions = bubblewrapOptions(place.interior, options.env, options.cwd ?? INSIDE_PATHS.workspace, fds);
+  const { proxy } = place;
+  const env = proxy === undefined ? options.env : { ...options.env, ...PROXY_ENVIRONMENT };
+  const program = [...(proxy === undefined ? [] : forwarded(proxy)), command, ...args];
+  const bwrapOptions = bubblewrapOptions(place.interior, env, options.cwd ?? INSIDE_PATHS.workspace, fds);
   const argumentsText = encodeOptions(bwrapOptions);
   const script = launchScript(place.launch, ARGUMENTS_FD);
-  const [file, fileArgs] = launchCommand(script, place.launch.stage !== undefined, [...processLimit(place), command, ...args]);
+  const [file, fileArgs] = launchCommand(script, place.launch.stage !== undefined, [...processLimit(place), ...program]);
   const child = spawn(file, fileArgs, {
     // The runner's folder may be closed to the session's user.
     cwd: '/',
@@ -49,7 +55,7 @@ export function launchInBubblewrap(
     detached: true,
   });
   const inner = new InnerProgram();
-  const program = new HostedProcess(child, {
+  const hosted = new HostedProcess(child, {
     signal: options.signal,
     deliver: (signal) => (signal !== 'SIGKILL' && inner.signal(signal)) || child.kill('SIGKILL'),
     readEnding,
@@ -58,7 +64,7 @@ export function launchInBubblewrap(
   if (infoPipe instanceof Readable) inner.watch(infoPipe);
   send(argumentsPipe, argumentsText);
   send(seccompPipe, place.seccomp);
-  return program;
+  return hosted;
 }
 
 let inherited: { fds: readonly number[]; nothing: number } | undefined;

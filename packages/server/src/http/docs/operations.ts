@@ -70,6 +70,11 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
     summary: 'Answer an approval or a question without a socket; the first answer counts.',
     errors: ['already_resolved'],
   },
+  listEgress: {
+    tag: 'Sessions',
+    summary: 'What a session reached, was kept from, and its model calls: newest first.',
+    errors: [],
+  },
   captureProfile: { tag: 'Profiles', summary: 'Create a profile from a session’s effective settings.', errors: ['profile_limit'] },
   listAudit: {
     tag: 'Audit',

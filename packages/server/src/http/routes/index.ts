@@ -28,6 +28,7 @@ import { register } from './registration/register.ts';
 import { createSession } from './sessions/create-session.ts';
 import { deleteSessionRecord } from './sessions/delete-session-record.ts';
 import { getSession } from './sessions/get-session.ts';
+import { listEgress } from './sessions/list-egress.ts';
 import { listSessions } from './sessions/list-sessions.ts';
 import { sessionHistory } from './sessions/session-history.ts';
 import { terminateSession } from './sessions/terminate-session.ts';
@@ -51,6 +52,7 @@ export const apiRoutes: Readonly<Partial<Record<RouteName, Route>>> = {
   terminateSession,
   deleteSessionRecord,
   sessionHistory,
+  listEgress,
   captureProfile,
   listAudit,
   usage,

@@ -96,4 +96,10 @@ export const migrations: readonly string[] = [
   CREATE TABLE expired_sessions (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE INDEX ended_sessions ON sessions (doc ->> 'terminated_at') WHERE status IN ('terminated', 'failed');
   `,
+  `
+  CREATE TABLE egress (
+    session_id TEXT NOT NULL, number INTEGER NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL, PRIMARY KEY (session_id, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX egress_keys ON egress (session_id, key);
+  `,
 ];

@@ -2,6 +2,7 @@ import type { Store } from '../store.ts';
 import { auditProcedures } from './audit.ts';
 import { credentialProcedures } from './credentials.ts';
 import type { Database } from './database.ts';
+import { egressProcedures } from './egress.ts';
 import { logProcedures } from './log.ts';
 import { profileProcedures } from './profiles.ts';
 import { sessionProcedures } from './sessions.ts';
@@ -34,6 +35,7 @@ export function createProcedures(database: Database): { [Part in StorePart]: Pro
     profiles: profileProcedures(database),
     sessions,
     log: logProcedures(database),
+    egress: egressProcedures(database),
     signIns: signInProcedures(database),
     uploads: uploadProcedures(database),
     usage: usageProcedures(database),

@@ -6,6 +6,7 @@ import type { Applied, SessionRow, SessionStore } from '../store.ts';
 import type { Database } from './database.ts';
 import { indexAsks, openAskKeys } from './open-asks.ts';
 import type { Procedures } from './procedures.ts';
+import { writeLedger } from './egress.ts';
 import { bookUsage, forgetUsageOf } from './usage.ts';
 
 /** The parts of a session that nearly every append changes; they have columns of their own, so that the document need not be written. */
@@ -47,7 +48,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
   };
 
   const removeFromSight = (id: string) => {
-    database.run('DELETE FROM client_messages WHERE session_id = ?', id);
+    for (const table of ['client_messages', 'egress']) database.run(`DELETE FROM ${table} WHERE session_id = ?`, id);
     forgetUsageOf(database, id);
     database.run('DELETE FROM sessions WHERE id = ?', id);
     cache.delete(id);
@@ -178,6 +179,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
           );
         }
         if (command.kind === 'usage') bookUsage(database, { userId: row.state.user_id, sessionId }, command, context.now);
+        writeLedger(database, sessionId, done.ledger);
         save(row.state, done.state, row.secrets, context);
         return append(row.state, done, context.now);
       },

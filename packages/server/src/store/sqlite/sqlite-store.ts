@@ -104,6 +104,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     profiles: part('profiles'),
     sessions: remembering(part('sessions'), known),
     log: part('log'),
+    egress: part('egress'),
     signIns: part('signIns'),
     uploads: part('uploads'),
     usage: part('usage'),

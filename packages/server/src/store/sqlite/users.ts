@@ -29,10 +29,8 @@ export function userProcedures(database: Database, forgetSessions: () => void): 
       count,
       remove(userId) {
         const sessions = database.all<{ id: string }>('SELECT id FROM sessions WHERE user_id = ?', userId).map((row) => row.id);
-        for (const id of sessions) {
-          database.run('DELETE FROM events WHERE session_id = ?', id);
-          database.run('DELETE FROM client_messages WHERE session_id = ?', id);
-        }
+        for (const id of sessions)
+          for (const table of ['events', 'client_messages', 'egress']) database.run(`DELETE FROM ${table} WHERE session_id = ?`, id);
         for (const table of ['sessions', 'open_asks', 'usage_days', 'profiles', 'credentials', 'refresh_tokens', 'sign_in_codes'])
           database.run(`DELETE FROM ${table} WHERE user_id = ?`, userId);
         database.run('DELETE FROM users WHERE id = ?', userId);

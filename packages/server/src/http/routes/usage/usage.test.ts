@@ -11,7 +11,7 @@ test('sums what the sessions used by day, model and session, and tells the price
   const { session } = (await app.call(routes.createSession, 'ada', { body: { name: 'mine' } })).json<{ session: Session }>();
   const usage = { ...tokens, total_cost_usd: 1.5 };
   for (const newCall of [true, false, true])
-    await app.commands.apply(session.id, { kind: 'usage', model: 'claude-opus-5-5', usage, newCall });
+    await app.commands.apply(session.id, { kind: 'usage', model: 'claude-opus-5-5', usage, newCall, callId: 'one', durationMs: 1 });
 
   const today = new Date().toISOString().slice(0, 10);
   const sum = {
