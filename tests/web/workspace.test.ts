@@ -259,7 +259,7 @@ describe.skipIf(browserPath === undefined)(
       await page.keyboard.type('(sleep 3; echo after-$((1+1))-kill) & \n');
       await system.kill('server');
       await page.getByText(/connection was cut/).waitFor();
-      await screen.getByText('after-2-kill').waitFor();
+      await screen.getByText('after-2-kill').waitFor({ timeout: 90_000 });
       await page.keyboard.type('less -N summary.py\n');
       await screen.getByText('def summary(path):').waitFor();
       await page.keyboard.type('q');

@@ -23,7 +23,7 @@ const windowBytes = 256 * 1024;
 /** Acknowledged in steps of this many bytes. */
 const ackBytes = 64 * 1024;
 const heartbeatMs = 30_000;
-const longestRetryMs = 8000;
+const longestRetryMs = 3000;
 /** What is typed while there is no connection. */
 const keptInput = 4096;
 

@@ -47,6 +47,8 @@ function PdfPage({ document, number }: { readonly document: PDFDocumentProxy; re
     let task: { cancel(): void } | undefined;
     const draw = async () => {
       const page = await document.getPage(number);
+      const { items } = await page.getTextContent();
+      setText(items.map((item) => ('str' in item ? item.str : '')).join(' '));
       const width = place.parentElement?.clientWidth ?? 600;
       const natural = page.getViewport({ scale: 1 });
       const viewport = page.getViewport({ scale: (width / natural.width) * devicePixelRatio });
@@ -55,8 +57,6 @@ function PdfPage({ document, number }: { readonly document: PDFDocumentProxy; re
       const drawing = page.render({ canvas: place, viewport });
       task = drawing;
       await drawing.promise;
-      const { items } = await page.getTextContent();
-      setText(items.map((item) => ('str' in item ? item.str : '')).join(' '));
     };
     const observer = new IntersectionObserver(([entry]) => {
       if (entry?.isIntersecting !== true) return;
