@@ -37,7 +37,7 @@ export const usualPace: Pace = {
 const kinds = {
   'kill client': 3,
   'kill server': 3,
-  'kill runner': 2,
+  'kill runner': 4,
   'kill claude': 5,
   'viewer cut': 12,
   'viewer delay': 5,
