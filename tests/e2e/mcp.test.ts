@@ -191,6 +191,8 @@ test('a server that accepts and never answers, one that is not there: the first 
   });
   viewer.prompt(script({ text: 'hello' }));
   expect(await viewer.result()).toMatchObject({ subtype: 'success', result: 'hello' });
+  // How soon a name is known to be nowhere is the name server's affair.
+  for (const name of ['refused', 'nowhere']) await becomes(id, name, 'failed');
   const { mcp_servers, mcp_server_names } = await user.session(id);
   expect(mcp_server_names).toEqual(['silent', 'silent_sse', 'refused', 'nowhere']);
   expect(mcp_servers).toMatchObject([
