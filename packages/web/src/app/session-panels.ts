@@ -1,4 +1,4 @@
-import { FileDiff, Files, type LucideIcon, SlidersHorizontal, SquareTerminal } from 'lucide-react';
+import { FileDiff, Files, Globe, type LucideIcon, SlidersHorizontal, SquareTerminal } from 'lucide-react';
 import type { Session } from '@ai-sessions/protocol';
 import { type ComponentType, lazy } from 'react';
 
@@ -36,6 +36,12 @@ export const sessionPanels: readonly SessionPanel[] = [
     label: 'Terminal',
     icon: SquareTerminal,
     Panel: lazy(() => import('../features/terminal/terminal-panel.tsx').then((module) => ({ default: module.TerminalPanel }))),
+  },
+  {
+    id: 'network',
+    label: 'Network',
+    icon: Globe,
+    Panel: lazy(() => import('../features/egress/egress-panel.tsx').then((module) => ({ default: module.EgressPanel }))),
   },
   {
     id: 'details',
