@@ -275,5 +275,23 @@ describe.skipIf(browserPath === undefined)(
       await page.getByText('ended with exit code 0').waitFor();
       expect(browser.complaints).toEqual([]);
     });
+
+    test('network: what went out and what was denied, and the model calls with their cost', async () => {
+      await page.getByRole('tab', { name: 'main' }).click();
+      await page.getByText('Opening the shell…').waitFor({ state: 'detached' });
+      await page.getByRole('textbox', { name: /Shell main/ }).focus();
+      await page.keyboard.type('curl -sS -m 5 http://169.254.169.254/latest; echo tried-$((1+1))\n');
+      await page.locator('.xterm-rows').getByText('tried-2').waitFor();
+      await open('Network');
+      await page.getByRole('row', { name: /169\.254\.169\.254:80.*Denied/ }).waitFor();
+      await page
+        .getByRole('row', { name: /claude.*model call.*\$/ })
+        .first()
+        .waitFor();
+      await look('network');
+      await page.getByRole('button', { name: 'Model calls' }).click();
+      expect(await page.getByRole('row', { name: /Denied/ }).count()).toBe(0);
+      expect(browser.complaints).toEqual([]);
+    });
   },
 );

@@ -14,6 +14,7 @@ export function filterOf(text: string | null): Filter {
 
 /** Whether a row has the text in its host, address, rule or model. */
 export function mentions(entry: EgressEntry, text: string): boolean {
-  const words = entry.kind === 'connection' ? [`${entry.host}:${entry.port}`, entry.address ?? '', entry.rule, entry.error ?? ''] : [entry.model];
+  const words =
+    entry.kind === 'connection' ? [`${entry.host}:${entry.port}`, entry.address ?? '', entry.rule, entry.error ?? ''] : [entry.model];
   return words.some((word) => word.toLowerCase().includes(text.toLowerCase()));
 }

@@ -29,7 +29,7 @@ export function EgressPanel({ session, pulse }: EgressPanelProps) {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-b border-border bg-surface px-3 py-1.5">
-        <div role="group" aria-label="What is shown" className="flex flex-wrap gap-1">
+        <fieldset aria-label="What is shown" className="flex flex-wrap gap-1">
           {(Object.keys(filters) as Filter[]).map((name) => (
             <button
               key={name}
@@ -44,7 +44,7 @@ export function EgressPanel({ session, pulse }: EgressPanelProps) {
               {filters[name].label}
             </button>
           ))}
-        </div>
+        </fieldset>
         <input
           type="search"
           aria-label="Find a host, rule or model"
@@ -143,7 +143,8 @@ function EntryRow({ entry }: { readonly entry: EgressEntry }) {
               {entry.model}
             </span>
             <span className="block text-muted-foreground">
-              model call{entry.cache_read_input_tokens > 0 && `, ${entry.cache_read_input_tokens.toLocaleString('en-US')} tokens from the cache`}
+              model call
+              {entry.cache_read_input_tokens > 0 && `, ${entry.cache_read_input_tokens.toLocaleString('en-US')} tokens from the cache`}
             </span>
           </td>
           <td className="px-3 py-1.5 align-top font-medium tabular-nums">{formatMoney(entry.cost_usd)}</td>
