@@ -224,7 +224,7 @@ describe('a session in its real sandbox with the real Claude Code', { timeout: 1
     await woken.next('exited');
   });
 
-  it('leaves nothing behind but workspace and home when it ends, even in the middle of a turn', async () => {
+  it('leaves nothing behind but its files, and what they are compared with, when it ends, even in the middle of a turn', async () => {
     const it = await ready({ permission_mode: 'bypassPermissions' });
     const id = it.prompt([{ tools: [bash('setsid sleep 301 & sleep 302')] }, { text: 'no' }]);
     await it.until('bash', () => sandboxProcesses(it).some((line) => line.includes('sleep 302')));
@@ -235,7 +235,7 @@ describe('a session in its real sandbox with the real Claude Code', { timeout: 1
     expect(await it.result(id)).toMatchObject({ subtype: 'interrupted' });
     expect(sandboxProcesses(it)).toEqual([]);
     await it.until('outbox gone', () => !readdirSync(it.root).some((name) => name.startsWith('outbox')));
-    expect(readdirSync(it.root).toSorted()).toEqual(['home', 'sandbox-uid', 'workspace']);
+    expect(readdirSync(it.root).toSorted()).toEqual(['baseline-prompt.json', 'baseline-start.json', 'home', 'sandbox-uid', 'workspace']);
     test.server.send({ type: 'purge', session_id: it.spec.session_id });
     await it.until('purged', () => !existsSync(it.root));
   });

@@ -39,7 +39,7 @@ describe.each(all)('$name', ({ name, contract, url, id }) => {
   test('400 for a query parameter that is not known', async () => {
     const reply = await app.call(contract, 'ada', {
       id,
-      query: { ...(name === 'oauthUrl' ? { session_id: 'oas_x' } : {}), typo: '1' },
+      query: { ...(name === 'oauthUrl' ? { session_id: 'oas_x' } : {}), ...(name === 'getChange' ? { path: 'x' } : {}), typo: '1' },
     });
     expect(reply.json()).toMatchObject({ error: 'invalid_request', details: [{ path: 'query', message: 'Unknown field: typo' }] });
   });
