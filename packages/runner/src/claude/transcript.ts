@@ -13,6 +13,8 @@ export interface TurnOnDisk {
   readonly finished: string | undefined;
   /** Tool calls of the turn without a result: they were being judged, or ran, when the process ended. */
   readonly unfinished: readonly UnfinishedCall[];
+  /** Ids of all calls that were written down since the prompt. */
+  readonly calls: ReadonlySet<string>;
 }
 
 export interface UnfinishedCall {
@@ -79,10 +81,12 @@ export class Transcript {
       entries?.set(entry.uuid, entry);
       if (entry.message !== undefined && !entry.isSidechain) last = entry;
     }
-    if (entries === undefined || last === undefined) return { hasPrompt: false, finished: undefined, unfinished: [] };
+    if (entries === undefined || last === undefined) return { hasPrompt: false, finished: undefined, unfinished: [], calls: new Set() };
     const branch = branchTo(last, entries);
     const unfinished = unfinishedCalls(branch, entries);
-    return { hasPrompt: true, finished: unfinished.length === 0 ? finalText(last, branch) : undefined, unfinished };
+    const uses = [...entries.values()].flatMap(blocks).filter((block) => block.type === 'tool_use');
+    const calls = new Set(uses.map((block) => String(block['id'])));
+    return { hasPrompt: true, finished: unfinished.length === 0 ? finalText(last, branch) : undefined, unfinished, calls };
   }
 
   /**

@@ -19,7 +19,14 @@ export type Translated =
   /** The fate of a user message of ours. */
   | { readonly kind: 'command'; readonly uuid: string; readonly state: string }
   /** A tool call of the model, before it is judged or run; `done` when its result is there. */
-  | { readonly kind: 'tool'; readonly toolUseId: string; readonly parentToolUseId: string | undefined; readonly done: boolean }
+  | {
+      readonly kind: 'tool';
+      readonly toolUseId: string;
+      /** Null with `done`. */
+      readonly name: string | null;
+      readonly parentToolUseId: string | undefined;
+      readonly done: boolean;
+    }
   /** A subagent began: `agentId` is what Claude Code calls it when it asks for permission. */
   | { readonly kind: 'agent'; readonly agentId: string; readonly toolUseId: string }
   /** The model's message on the main thread is complete. `usedTools`: it called some; `delegated`: a subagent among them. */
@@ -129,7 +136,9 @@ export class Translator {
 
   #toolUse(block: Readonly<Record<string, unknown>>, parent: string | null): Translated[] {
     const id = String(block['id']);
-    const told: Translated[] = [{ kind: 'tool', toolUseId: id, parentToolUseId: parent ?? undefined, done: false }];
+    const told: Translated[] = [
+      { kind: 'tool', toolUseId: id, name: String(block['name']), parentToolUseId: parent ?? undefined, done: false },
+    ];
     if (this.#toldTools.has(id)) return told;
     this.#toldTools.add(id);
     const payload = { id, name: String(block['name']), input: fitInput(block['input'] ?? {}) };
@@ -159,7 +168,7 @@ export class Translator {
       ...(kept && { full_output: kept }),
     };
     return [
-      { kind: 'tool', toolUseId: id, parentToolUseId: parent ?? undefined, done: true },
+      { kind: 'tool', toolUseId: id, name: null, parentToolUseId: parent ?? undefined, done: true },
       { kind: 'report', report: { kind: 'event', type: 'tool_result', payload, ...parentOf(parent) } },
     ];
   }

@@ -55,6 +55,7 @@ export class ClaudeListener {
         return this.#commandEnded(told.uuid, told.state);
       case 'tool':
         permissions.noteTool(told.toolUseId, told.parentToolUseId, told.done);
+        if (told.name !== null && told.parentToolUseId === undefined) this.#options.ledger.called({ id: told.toolUseId, name: told.name });
         return this.#options.ledger.toolUsed(told.toolUseId, told.done);
       case 'agent':
         return permissions.noteAgent(told.agentId, told.toolUseId);

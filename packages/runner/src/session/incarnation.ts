@@ -245,13 +245,14 @@ export class Incarnation implements AsyncDisposable {
 
   #plan(place: Place, conversationId: string, turn: Turn | null): Promise<ResumePlan> {
     const permissions = this.#permissions;
-    const { runningTools, acted } = this.#ledger;
+    const { runningTools, acted, calls } = this.#ledger;
     const waited = runningTools.size > 0 && [...runningTools].every((id) => permissions.isWaiting(id, '', undefined));
     return planResume({
       hostHome: place.paths.hostHome,
       conversationId,
       promptId: turn?.promptId ?? null,
       begun: turn?.begun ?? false,
+      calls,
       acted: acted || (runningTools.size > 0 && !waited),
       isWaiting: (call) => permissions.isWaiting(call.id, call.name, call.input),
     });

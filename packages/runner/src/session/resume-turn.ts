@@ -10,6 +10,11 @@ export interface ResumePlan {
   readonly resumption: Resumption;
 }
 
+export interface SeenCall {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface ResumeQuestion {
   readonly hostHome: string;
   readonly conversationId: string;
@@ -17,6 +22,8 @@ export interface ResumeQuestion {
   readonly promptId: string | null;
   /** A process that has ended had been given the prompt. */
   readonly begun: boolean;
+  /** Calls of the main thread that the process which ended was seen to make in this turn. */
+  readonly calls: readonly SeenCall[];
   /** Tools have run in this turn. */
   readonly acted: boolean;
   readonly isWaiting: (call: UnfinishedCall) => boolean;
@@ -47,7 +54,8 @@ const NOT_RUN =
  *
  * A turn that was cut is gone on with by Claude Code's own `CLAUDE_CODE_RESUME_INTERRUPTED_TURN`: it drops the model's
  * calls that have no result and asks the model again. That is right for a call that waited for the user, who is then
- * asked again. For a call that may have run it would be run twice: such calls are given a result first which says so.
+ * asked again. For a call that may have run it would be run twice: such calls are given a result first which says so. Where
+ * such a call is not even in the record, the turn ends and says that some of it may have taken effect.
  */
 export async function planResume(question: ResumeQuestion): Promise<ResumePlan> {
   const { promptId, begun, acted } = question;
@@ -63,6 +71,11 @@ export async function planResume(question: ResumeQuestion): Promise<ResumePlan> 
   const turn = await transcript.readTurn(promptUuid(promptId));
   if (!turn.hasPrompt) return { resume: true, continueTurn: false, resumption: begun && acted ? IMPOSSIBLE : none };
   if (turn.finished !== undefined) return { resume: true, continueTurn: false, resumption: { kind: 'finished', text: turn.finished } };
+  // Claude Code writes a moment later than it acts: of a call that it had not written down the model would know nothing, and make it again.
+  const unwritten = question.calls.filter(
+    ({ id, name }) => !turn.calls.has(id) && !READING.has(name) && !question.isWaiting({ id, name, input: undefined }),
+  );
+  if (unwritten.length > 0) return { resume: true, continueTurn: false, resumption: IMPOSSIBLE };
   const mayHaveRun = turn.unfinished.filter((call) => !READING.has(call.name) && !question.isWaiting(call));
   if (mayHaveRun.length > 0) {
     const results = turn.unfinished.map((call) => ({ id: call.id, text: mayHaveRun.includes(call) ? OUTCOME_UNKNOWN : NOT_RUN }));

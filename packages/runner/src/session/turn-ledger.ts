@@ -1,3 +1,4 @@
+import type { SeenCall } from './resume-turn.ts';
 import { promptUuid, type uuidFor } from '../claude/prompt-uuid.ts';
 
 type MessageUuid = ReturnType<typeof uuidFor>;
@@ -11,12 +12,19 @@ export class TurnLedger {
   readonly #messages = new Map<string, string>();
   /** Calls of the turn that have no result yet. */
   readonly #running = new Set<string>();
+  /** Calls of the main thread that the present process was seen to make in this turn, by id: the tool's name. */
+  readonly #calls = new Map<string, string>();
   #acted = false;
   #spentUsd = 0;
   #processSpentUsd = 0;
 
   get runningTools(): ReadonlySet<string> {
     return this.#running;
+  }
+
+  /** Claude Code may not have written all of them down when it died. */
+  get calls(): readonly SeenCall[] {
+    return [...this.#calls].map(([id, name]) => ({ id, name }));
   }
 
   /** A tool of the turn has run. */
@@ -28,6 +36,7 @@ export class TurnLedger {
   processStarts(promptId: string | null): void {
     this.#messages.clear();
     this.#running.clear();
+    this.#calls.clear();
     if (promptId !== null) this.#messages.set(promptUuid(promptId), promptId);
   }
 
@@ -46,6 +55,10 @@ export class TurnLedger {
     return this.#messages.get(uuid);
   }
 
+  called({ id, name }: SeenCall): void {
+    this.#calls.set(id, name);
+  }
+
   toolUsed(toolUseId: string, done: boolean): void {
     if (done) this.#running.delete(toolUseId);
     else this.#running.add(toolUseId);
@@ -54,6 +67,7 @@ export class TurnLedger {
 
   turnEnded(): void {
     this.#running.clear();
+    this.#calls.clear();
     this.#acted = false;
   }
 
