@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { System } from '../harness/system.ts';
 import { until } from '../harness/until.ts';
@@ -111,6 +112,23 @@ test('the runner killed with SIGKILL in a turn: the session is taken up again an
   expect(viewer.text()).toContain('alive');
   const seqs = viewer.events.map((event) => event.seq);
   expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, n) => n + 1));
+  await user.call('DELETE', `/v1/sessions/${id}`, undefined, 200);
+});
+
+test('the runner killed with SIGKILL just after an approved command has begun: it is not run again, and the turn says how it ended', async () => {
+  const { id } = await user.createSession();
+  const viewer = await user.view(id);
+  viewer.prompt(script({ tools: [bash('echo ran >> runs.txt; sleep 30')] }, { text: 'after: {{last_tool_result}}' }));
+  const { tool_use_id } = (await viewer.frame('tool_approval_request')).payload;
+  const folder = path.join(system.dataDir, 'runner');
+  const ran = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(`${id}/workspace/runs.txt`));
+  viewer.send('tool_approval_response', { tool_use_id, approved: true });
+  await until(() => ran().length === 1);
+  await system.kill('runner');
+  await viewer.result();
+  expect(readFileSync(path.join(folder, ran()[0] ?? ''), 'utf8')).toBe('ran\n');
+  expect(viewer.events.filter(({ type }) => type === 'tool_approval_request')).toHaveLength(1);
+  expect(viewer.events.filter(({ type }) => type === 'result')).toHaveLength(1);
   await user.call('DELETE', `/v1/sessions/${id}`, undefined, 200);
 });
 

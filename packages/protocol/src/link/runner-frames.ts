@@ -51,6 +51,11 @@ export const report = z.union([
     approved: z.boolean(),
     by: z.enum(['rule', 'interrupted']),
   }),
+  /**
+   * The approval goes to Claude Code, which from now on may run the call. Kept before it does, so that whoever comes after a runner
+   * that was killed does not take the call for one that still waits.
+   */
+  z.strictObject({ kind: z.literal('approval_handed_over'), tool_use_id: z.string() }),
   z.strictObject({
     kind: z.literal('question_opened'),
     question_id: questionId,

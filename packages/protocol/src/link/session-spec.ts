@@ -9,6 +9,8 @@ export const currentPrompt = z.strictObject({
   text: z.string(),
   /** An earlier incarnation had begun this turn: it is to be continued, never silently run twice. */
   interrupted: z.boolean(),
+  /** With `interrupted`: calls of the turn's main thread that are in the session's log. Claude Code may not have written all of them down. */
+  calls: z.array(z.strictObject({ id: z.string(), name: z.string() })).optional(),
 });
 export type CurrentPrompt = z.infer<typeof currentPrompt>;
 

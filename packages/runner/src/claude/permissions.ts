@@ -244,7 +244,11 @@ export class Permissions {
 
   #apply(ask: Ask, answer: AskAnswer): void {
     this.#asks = this.#asks.filter((open) => open !== ask);
-    ask.resolve?.(this.#resultOf(ask, answer));
+    const result = this.#resultOf(ask, answer);
+    // A plan that is approved twice does no harm.
+    if (ask.kind === 'approval' && ask.toolName !== 'ExitPlanMode' && result.behavior === 'allow')
+      this.#options.reporter.report({ kind: 'approval_handed_over', tool_use_id: ask.id });
+    ask.resolve?.(result);
   }
 
   #resultOf(ask: Ask, answer: AskAnswer): PermissionResult {

@@ -86,6 +86,7 @@ export class Incarnation implements AsyncDisposable {
       pending: spec.pending,
       reporter: this.#reporter,
     });
+    for (const call of spec.prompt?.calls ?? []) this.#ledger.called(call);
     this.#listener = new ClaudeListener({
       permissions: this.#permissions,
       reporter: this.#reporter,

@@ -54,6 +54,9 @@ function recordReport(draft: Draft, report: Exclude<Report, EgressReport>): void
         ...(report.parent_tool_use_id === undefined ? {} : { parent_tool_use_id: report.parent_tool_use_id }),
       });
       return;
+    case 'approval_handed_over':
+      draft.set({ resolutions: draft.state.resolutions.filter(({ id }) => id !== report.tool_use_id) });
+      return;
     case 'question_opened':
       openAsk(draft, {
         kind: 'question',

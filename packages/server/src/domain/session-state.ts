@@ -64,7 +64,10 @@ export interface SessionState {
   /** The prompt whose turn is being interrupted. */
   readonly interrupting: string | null;
   readonly asks: readonly Ask[];
-  /** Answers of the running turn, until it ends: given again should the process ask again. */
+  /**
+   * Answers of the running turn that may not have arrived: given again should the process ask again. An approval is taken off once it
+   * is handed to Claude Code, for the call may have run then; the rest when the turn ends.
+   */
   readonly resolutions: readonly Resolution[];
   readonly recently_resolved: readonly (FirstAnswer & { readonly id: string })[];
   /** Why the running turn got no more of the model: its user's budget of the day is spent. Null or absent: it was not refused. */

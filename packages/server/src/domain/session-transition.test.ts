@@ -256,6 +256,17 @@ describe('sleep and loss', () => {
     expect(effects(one.report({ kind: 'hibernated' }))).toEqual(['end', 'need_runner']);
   });
 
+  test('an answer is given again to whoever asks again, but not once it was handed to Claude Code: the call may have run', () => {
+    const one = new Case().running().working();
+    one.report(asked('t1'));
+    one.do({ kind: 'resolve_approval', id: 't1', approved: true, scope: 'once' });
+    expect(one.state.resolutions).toMatchObject([{ id: 't1' }]);
+    expect(owedToRunner(one.state)).toContainEqual(expect.objectContaining({ kind: 'resolution' }));
+    one.report({ kind: 'approval_handed_over', tool_use_id: 't1' });
+    expect(one.state.resolutions).toEqual([]);
+    expect(owedToRunner(one.state).some(({ kind }) => kind === 'resolution')).toBe(false);
+  });
+
   test('a lost runner: idle sessions sleep, working ones go on elsewhere with the turn marked as interrupted', () => {
     const idle = new Case().running();
     idle.do({ kind: 'lost', epoch: 1 });

@@ -5,6 +5,7 @@ import { promptTexts } from '../sessions/live-state.ts';
 import { openSettings } from '../sessions/session-secrets.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
+import { callsOfTurn } from './turn-calls.ts';
 
 /** Makes what a runner needs to bring up a session. */
 export interface SpecBuilder {
@@ -56,7 +57,12 @@ export function createSpecBuilder(options: SpecBuilderOptions): SpecBuilder {
         prompt:
           first === undefined || first.status === 'queued'
             ? null
-            : { prompt_id: first.prompt_id, text, interrupted: first.status === 'started' },
+            : {
+                prompt_id: first.prompt_id,
+                text,
+                interrupted: first.status === 'started',
+                ...(first.status === 'started' ? { calls: await callsOfTurn(store.log, state.id, first) } : {}),
+              },
         pending: pendingAsks(state),
       };
     },
