@@ -257,6 +257,8 @@ describe.skipIf(browserPath === undefined)(
       await look('terminal');
       await page.getByRole('textbox', { name: /Shell main/ }).focus();
       await page.keyboard.type('(sleep 3; echo after-$((1+1))-kill) & \n');
+      // The job's number: what was typed has arrived.
+      await screen.getByText(/\[1\] \d+/).waitFor();
       await system.kill('server');
       await page.getByText(/connection was cut/).waitFor();
       await screen.getByText('after-2-kill').waitFor({ timeout: 90_000 });

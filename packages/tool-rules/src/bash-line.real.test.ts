@@ -39,7 +39,7 @@ const PIECES = [
   ],
   ['<', '>', '>>', '<<E\n', '\nE\n', "<<'E'\n", '<<-E\n', '<<<', '>&', '&>', ' #', '! ', 'time ', 'if ', '; then ', '; else ', '; fi'],
   ['for x in a b', '; do ', '; done', 'case x in ', 'x) ', ';; ', ' esac', '[[ ', ' ]]', '((', '))', '$((', '${x:-', '}', 'x=', 'x=(', '*'],
-  ['coproc ', 'f() ', '\\\n', '\r', "'a b'", '"c d"', '$x', '==', '@(', '{a,b}', '\u00a0', '2>', '~', '[', ']', 'x+=', '?'],
+  ['coproc ', 'f() ', '\\\n', '$\\\n', '\r', "'a b'", '"c d"', '$x', '==', '@(', '{a,b}', '\u00a0', '2>', '~', '[', ']', 'x+=', '?'],
 ].flat();
 
 /** The argument lists that Bash itself runs for each line; every command is missing, so that nothing happens. */
