@@ -50,6 +50,14 @@ describe('splitting', () => {
     ['cat <<<"git push; x"; y', 'cat / y'],
     ['echo $HOME "${x:-y}" *.ts {a,b} $((1+1))', 'echo ? ? ? ? ?'],
     ['$cmd push', '? push'],
+    // In Bash "$⏎" joined by a backslash begins a variable, and $'…' keeps a line continuation.
+    ['git $\\\nx push', 'git ? push'],
+    ["git $'pu\\\nsh'", 'git ?'],
+    // A home folder may stand behind "=" and ":" too, braces may expand behind braces that do not.
+    ['git a=~ --b=~/c d:~ HEAD~1', 'git ? ? ? HEAD~1'],
+    ['declare a=~ && ls', 'declare ? / ls'],
+    ['git {} a{},b} {}{1..2} stash@{0} @{u}..HEAD HEAD@{1}', 'git {} ? ? stash@{0} @{u}..HEAD HEAD@{1}'],
+    ['exec 3>&- 4<&-; >&2 git push', 'exec / git push'],
     ['', ''],
     ['# nothing', ''],
   ])('%j', (commandLine, expected) => {
@@ -67,9 +75,20 @@ describe('splitting', () => {
       { operator: '>>', target: 'c' },
     ]);
   });
+
+  test('behind ">&" only a plain text is a known file', () => {
+    expect(splitBash('git >& a; git >& "b"; git >& \\c')).toMatchObject({
+      redirections: [
+        { operator: '>&', target: 'a' },
+        { operator: '>&', target: undefined },
+        { operator: '>&', target: undefined },
+      ],
+    });
+  });
 });
 
 describe('opaque', () => {
+  const MISREAD = 'it is written in a way that is easily misread';
   test.each([
     ['git $(echo push)', 'it uses command substitution'],
     ['git `echo push`', 'it uses command substitution'],
@@ -92,6 +111,13 @@ describe('opaque', () => {
     ['a && (git push)', 'it uses a subshell'],
     ['{ git push; }', 'it uses a command group'],
     ['f() { git push; }', 'it uses a command group'],
+    // The parser sees words and assignments here, Bash something else.
+    ['a 2>(git push)', MISREAD],
+    ['{x}>(git push)', MISREAD],
+    ['a[ 1 ]"b"', MISREAD],
+    ['a[ 1 ]{b,c}', MISREAD],
+    ['a[1 + 2]=3', MISREAD],
+    ['>&-git push', MISREAD],
     ['echo "unterminated', 'it is not valid Bash'],
     ['a &&', 'it is not valid Bash'],
     ['; a', 'it is not valid Bash'],
@@ -100,6 +126,10 @@ describe('opaque', () => {
     ['( '.repeat(20_000), 'it is not valid Bash'],
   ])('%.40j', (commandLine, opaque) => {
     expect(commands(commandLine)).toEqual({ opaque });
+  });
+
+  test.each(['a 2>(b); git push', 'git push >&-; "', 'git push\nif'])('what is seen all the same is found: %j', (commandLine) => {
+    expect(splitBash(commandLine)).toMatchObject({ found: expect.arrayContaining([expect.objectContaining({ words: ['git', 'push'] })]) });
   });
 });
 

@@ -1,5 +1,5 @@
 import { forEachChild, parse, type Command, type Redirection, type SyntaxNode } from 'unbash';
-import { literalWord } from './bash-word.ts';
+import { isMisread, literalWord } from './bash-word.ts';
 import { commandPlace, type CommandPlace } from './command-wrapper.ts';
 
 /** One simple command of a line. Assignments before it and redirections are not among its words. */
@@ -21,8 +21,13 @@ export interface BashRedirection {
 /** What a command line runs, or why that cannot be told from its text. */
 export type BashLine =
   | { readonly parts: readonly BashPart[]; readonly redirections: readonly BashRedirection[] }
-  /** `found`: in a text that is no valid Bash, commands that run before Bash notices; empty else. */
+  /**
+   * `found`: in a text that is no valid Bash, commands that run before Bash notices; in one that may be misread, those
+   * seen all the same; empty else.
+   */
   | { readonly opaque: string; readonly found: readonly BashPart[] };
+
+const MISREAD = 'it is written in a way that is easily misread';
 
 /** Far above what a model writes by hand; it bounds the time one call can take. */
 const MAX_CHARS = 64 * 1024;
@@ -50,15 +55,16 @@ function split(commandLine: string): BashLine {
   const parts: BashPart[] = [];
   const redirections: BashRedirection[] = [];
   let hiding: string | undefined;
-  function visit(node: SyntaxNode): void {
-    hiding ??= hidesCommands(node);
+  function visit(node: SyntaxNode, isOperand: boolean): void {
+    hiding ??= hidesCommands(node) ?? (isMisunderstood(node, isOperand) ? MISREAD : undefined);
     if (hiding !== undefined) return;
     if (node.type === 'Command') parts.push(bashPart(node));
     if (isRedirection(node)) redirections.push(bashRedirection(node));
-    forEachChild(node, visit);
+    forEachChild(node, (child) => visit(child, isOperand || endsElsewhere(node, child)));
   }
-  visit(script);
-  return hiding === undefined ? { parts, redirections } : { opaque: hiding, found: [] };
+  visit(script, false);
+  if (hiding === undefined) return { parts, redirections };
+  return { opaque: hiding, found: hiding === MISREAD ? foundParts(script) : [] };
 }
 
 /** The commands of a text that is wrong somewhere; words are not entered, where the wrong part may nest deep. */
@@ -90,6 +96,21 @@ function hidesCommands(node: SyntaxNode): string | undefined {
   }
 }
 
+/**
+ * Whether the parser took for text what Bash takes for syntax. Bash's own rules for where a word ends depend on
+ * what stands before it, and every parser misses some; what then looks like one word may hold a command.
+ */
+function isMisunderstood(node: SyntaxNode, isOperand: boolean): boolean {
+  if (node.type === 'Word') return !isOperand && isMisread(node);
+  // ">&-" closes, and what follows without a blank is a word of the command.
+  return node.type === 'Redirect' && node.operator.endsWith('&') && /^-./s.test(node.target?.text ?? '');
+}
+
+/** Operands of `${…}` end at its brace and regular expressions at the blank after their last bracket: both may hold operators. */
+function endsElsewhere(node: SyntaxNode, child: SyntaxNode): boolean {
+  return node.type === 'ParameterExpansion' || (node.type === 'TestBinary' && node.operator === '=~' && child === node.right);
+}
+
 function bashPart(command: Command): BashPart {
   const named = command.name === undefined ? [] : [command.name];
   const words = [...named, ...command.args].map((word) => literalWord(word));
@@ -107,5 +128,7 @@ function bashRedirection(redirect: Redirection): BashRedirection {
   const left = descriptor === undefined ? '' : descriptor.type === 'FileDescriptor' ? `${descriptor.value}` : `{${descriptor.name}}`;
   const operator = left + redirect.operator;
   if (redirect.type === 'HereDoc') return { operator, target: redirect.body.text };
-  return { operator, target: redirect.target === undefined ? undefined : literalWord(redirect.target) };
+  // Behind ">&" Bash removes quotes and backslashes twice when it finds a file and no descriptor.
+  const known = redirect.target !== undefined && !(redirect.operator.endsWith('&') && /['"\\]/.test(redirect.target.text));
+  return { operator, target: known ? literalWord(redirect.target) : undefined };
 }

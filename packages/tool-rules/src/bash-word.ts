@@ -5,27 +5,56 @@ import type { Assignment, Word, WordPart } from 'unbash';
  * variables, arithmetic, wildcards, braces.
  */
 export function literalWord(word: Word | Assignment): string | undefined {
-  if (word.type === 'Word') return isLiteral(word.parts) && !continuesDollar(word) ? word.value : undefined;
-  if (word.value.type === 'ArrayValue' || word.index !== undefined) return undefined;
+  if (word.type === 'Word') return isLiteral(word) ? word.value : undefined;
+  if (word.value.type === 'ArrayValue' || word.index !== undefined || word.value.text.startsWith('~')) return undefined;
   const value = literalWord(word.value);
   return value === undefined ? undefined : `${word.name}${word.append ? '+' : ''}=${value}`;
 }
 
-/** Bash joins the lines before it looks at what "$" begins: "$\⏎x" is the variable x. The parser takes such a "$" for itself. */
-function continuesDollar({ text }: Word): boolean {
-  return text.includes('$\\\n');
+/**
+ * Whether text that the parser found neither quoted nor expanded holds a blank, a quote or an operator, which in Bash
+ * it cannot: `2>(x)`, where the parser sees a word and Bash a process substitution, or `a[ ]"b"`.
+ */
+export function isMisread(word: Word): boolean {
+  return plainTexts(word).some((text) => /[ \t\n'"`;&|<>()]/.test(unescaped(text)));
 }
 
-function isLiteral(parts: readonly WordPart[] | undefined): boolean {
+function isLiteral(word: Word): boolean {
+  // Bash joins the lines before it looks at what "$" begins: "$\⏎x" is the variable x. The parser takes such a "$" for itself.
+  if (word.text.includes('$\\\n')) return false;
+  // In Bash also an argument like "a=~" or "a=b:~" gets a home folder.
+  if (plainTexts(word).some((text) => /[=:]~/.test(text))) return false;
+  return !mayExpandBraces(word) && areLiteral(word.parts);
+}
+
+/** Bash finds a brace expansion also behind braces that are none, as in "a{},b}". */
+function mayExpandBraces(word: Word): boolean {
+  const text = plainTexts(word).map(unescaped).join('');
+  return /\{[^]*,[^]*\}/.test(text) || /\{[^{}]*\.\.[^{}]*\}/.test(text);
+}
+
+/** As written, with its backslashes. */
+function plainTexts(word: Word): readonly string[] {
+  if (word.parts === undefined) return [word.text];
+  return word.parts.flatMap((part) => (part.type === 'Literal' || part.type === 'Glob' ? [part.text] : []));
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\[^]/g, '');
+}
+
+function areLiteral(parts: readonly WordPart[] | undefined): boolean {
   return (parts ?? []).every((part) => {
     switch (part.type) {
       case 'Literal':
       case 'SingleQuoted':
-      case 'AnsiCQuoted':
         return true;
+      case 'AnsiCQuoted':
+        // Bash keeps a line continuation there as it is written; the parser drops it.
+        return !part.text.includes('\\\n');
       case 'DoubleQuoted':
       case 'LocaleString':
-        return isLiteral(part.parts);
+        return areLiteral(part.parts);
       default:
         return false;
     }
