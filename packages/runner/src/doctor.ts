@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { findClaudeBinary } from './claude/claude-binary.ts';
 import { readEgress } from './config.ts';
+import { findCgroups } from './sandbox/cgroup/cgroups.ts';
 import { BubblewrapDriver } from './sandbox/bubblewrap/bubblewrap-driver.ts';
 import { parseUserRange } from './sandbox/bubblewrap/user-range.ts';
 import { FORWARDER } from './sandbox/bubblewrap/proxy-forwarder.ts';
@@ -52,7 +53,7 @@ async function sandbox(): Promise<Finding[]> {
       ...notes,
       ...(probe.ok ? [{ name: 'sandbox', state: 'ok', text: 'bubblewrap works' } as const] : []),
       userNamespaces(),
-      cgroups(),
+      await cgroups(),
     ];
   } finally {
     rmSync(stateDir, { recursive: true, force: true });
@@ -66,16 +67,23 @@ function userNamespaces(): Finding {
   return { name, state: 'warn', text: 'switched off, or not to be read', mend: 'sysctl -w user.max_user_namespaces=15000' };
 }
 
-function cgroups(): Finding {
+/** What is limited for a session as a whole, and by what. */
+async function cgroups(): Promise<Finding> {
   const name = 'cgroups';
-  const version2 = read('/sys/fs/cgroup/cgroup.controllers');
-  if (version2 !== null) return { name, state: 'ok', text: `version 2 (${version2.trim()})` };
-  const version1 = ['memory', 'pids', 'cpu'].filter((controller) => read(`/sys/fs/cgroup/${controller}/cgroup.procs`) !== null);
-  if (version1.length === 3) return { name, state: 'ok', text: 'version 1' };
+  const found = await findCgroups().catch(() => undefined);
+  if (found) {
+    const kept = [
+      'memory',
+      'pids',
+      ...(found.missing.includes('cpus') ? [] : ['cpu']),
+      ...(found.weighs ? ['fair shares of the processor'] : []),
+    ];
+    return { name, state: 'ok', text: `version ${found.version}: ${kept.join(', ')}` };
+  }
   return {
     name,
     state: 'warn',
-    text: 'memory, pids and cpu cannot be limited for a whole session',
+    text: 'memory, pids and cpu cannot be limited for a whole session, nor the processor be shared fairly',
     mend: 'run as root, or delegate a cgroup to this user (systemd: Delegate=yes)',
   };
 }

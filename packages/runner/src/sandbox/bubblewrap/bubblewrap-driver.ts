@@ -5,6 +5,7 @@ import { measureProcesses } from '../../process/process-usage.ts';
 import { type Cgroups, findCgroups } from '../cgroup/cgroups.ts';
 import { DiskWatchdog } from '../disk/disk-watchdog.ts';
 import { LimitCounters } from '../limit/limit-counters.ts';
+import { ProcessorShares } from '../processor/processor-shares.ts';
 import type { SandboxPlace } from '../open-sandbox.ts';
 import { makeFolders, type SandboxFolders, sandboxFolders } from '../sandbox-folders.ts';
 import type { SandboxRecord } from '../sandbox-record.ts';
@@ -14,7 +15,7 @@ import { buildSeccompFilter, type Machine, thisMachine } from '../seccomp/seccom
 import { launchInBubblewrap } from './bubblewrap-launch.ts';
 import { INSIDE_PATHS, INSIDE_USER } from './command-line.ts';
 import { type Launch, STAGE } from './launch-script.ts';
-import { watchLimits } from './limit-watch.ts';
+import { type WatchedGroup, watchLimits } from './limit-watch.ts';
 import { readOpenFilesCeiling } from './open-files-ceiling.ts';
 import { probeBubblewrap } from './probe.ts';
 import { chooseSessionUser, forgetSessionUser, giveFolders, keepSessionUser, readSessionUser } from './session-user.ts';
@@ -34,6 +35,7 @@ export class BubblewrapDriver implements SandboxDriver {
   readonly #users: UserRange | undefined;
   readonly #disk = new DiskWatchdog();
   readonly #counters = new LimitCounters();
+  readonly #processors = new ProcessorShares();
   #cgroups: Promise<Cgroups | undefined> | undefined;
 
   constructor(options: BubblewrapDriverOptions) {
@@ -56,7 +58,7 @@ export class BubblewrapDriver implements SandboxDriver {
     if (!machine) throw new Error(`sandboxes need x64 or arm64, not ${process.arch}`);
     const cgroups = await this.#findCgroups();
     const users = this.#users;
-    const watchdogs = { disk: this.#disk, counters: this.#counters };
+    const watchdogs = { disk: this.#disk, counters: this.#counters, processors: this.#processors };
     const earlier = users && (await readSessionUser(spec.root, users));
     return this.#register.open(spec, {
       cgroups: (incarnation) => cgroups?.folders(groupName(incarnation)) ?? [],
@@ -66,13 +68,8 @@ export class BubblewrapDriver implements SandboxDriver {
         if (record.uid !== null) await giveFolders(folders, record.uid, earlier);
         await cgroups?.create(groupName(record.incarnation), spec.limits);
         const place = await makePlace(spec, record, folders, cgroups, machine);
-        return {
-          ...place,
-          watch: watchLimits(
-            { limits: spec.limits, folders, ...(cgroups && { hits: () => cgroups.hits(groupName(record.incarnation)) }) },
-            watchdogs,
-          ),
-        };
+        const group = groupName(record.incarnation);
+        return { ...place, watch: watchLimits({ limits: spec.limits, folders, cgroup: cgroups && cgroupOf(cgroups, group) }, watchdogs) };
       },
     });
   }
@@ -110,7 +107,7 @@ async function makePlace(
   };
   const mounts = wanted.map(({ source }, index) => ({ source, index }));
   const launch: Launch = {
-    cgroups: record.cgroups,
+    joining: cgroups?.joining(groupName(record.incarnation)) ?? [],
     limits,
     openFilesCeiling: await readOpenFilesCeiling(),
     get stage() {
@@ -172,6 +169,15 @@ async function makeMountPlaces(folders: SandboxFolders, mounts: readonly ReadOnl
 
 function mountPlace(folders: SandboxFolders, index: number): string {
   return join(folders.system, 'mounts', `${index}`);
+}
+
+function cgroupOf(cgroups: Cgroups, group: string): WatchedGroup {
+  return {
+    hits: () => cgroups.hits(group),
+    ...(cgroups.weighs && {
+      processor: { usedMs: () => cgroups.processorMs(group), weigh: (share: number) => cgroups.weigh(group, share) },
+    }),
+  };
 }
 
 function groupName(incarnation: string): string {

@@ -79,7 +79,7 @@ function standardIo(): StdioOptions {
 
 /** Without a control group the processes are limited by the kernel's count per user, which begins anew in the user namespace. */
 function processLimit({ launch }: BubblewrapPlace): string[] {
-  return launch.cgroups.length > 0 ? [] : ['/usr/bin/prlimit', `--nproc=${launch.limits.pids}`, '--'];
+  return launch.joining.length > 0 ? [] : ['/usr/bin/prlimit', `--nproc=${launch.limits.pids}`, '--'];
 }
 
 /** bwrap tells of a program ended by a signal as a shell does: 128 + its number. */

@@ -8,10 +8,10 @@ import { launchCommand, launchScript } from './launch-script.ts';
 const limits = parseSandboxLimits('{"open_files":1000,"workspace_mb":2}');
 
 test('a user’s script joins the groups, lowers the limits and becomes bwrap', () => {
-  expect(launchScript({ cgroups: ['/sys/a', "/sys/it's"], limits, openFilesCeiling: 500 }, 3).split('\n')).toEqual([
+  expect(launchScript({ joining: ['/sys/a/tasks', "/sys/it's/tasks"], limits, openFilesCeiling: 500 }, 3).split('\n')).toEqual([
     'set -eu',
-    "echo $$ > '/sys/a/cgroup.procs'",
-    "echo $$ > '/sys/it'\\''s/cgroup.procs'",
+    "echo 0 > '/sys/a/tasks'",
+    "echo 0 > '/sys/it'\\''s/tasks'",
     'ulimit -c 0',
     'ulimit -n 500',
     'ulimit -f 4096',
@@ -25,12 +25,12 @@ test('root’s script shows the session’s folders on the stage and drops to it
     mounts: [{ source: '/opt/$x', place: '/data/se ssion/system/mounts/0' }],
     uid: 70_001,
   };
-  const lines = launchScript({ cgroups: [], limits, openFilesCeiling: 9999, stage }, 3).split('\n');
+  const lines = launchScript({ joining: [], limits, openFilesCeiling: 9999, stage }, 3).split('\n');
   expect(lines.slice(3)).toEqual([
     'ulimit -f 4096',
     "mount --bind '/opt/$x' '/data/se ssion/system/mounts/0'",
     "mount --rbind '/data/se ssion' /mnt",
-    'exec setpriv --reuid 70001 --regid 70001 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs bwrap --args 3 -- "$@"',
+    'exec nice -n 5 setpriv --reuid 70001 --regid 70001 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs bwrap --args 3 -- "$@"',
   ]);
 });
 

@@ -8,8 +8,8 @@ import type { SandboxLimits } from '../sandbox-limits.ts';
 export const STAGE = '/mnt';
 
 export interface Launch {
-  /** Folders of the control group to join. */
-  cgroups: readonly string[];
+  /** Files by which to join the control group, see `Cgroups.joining`. */
+  joining: readonly string[];
   limits: SandboxLimits;
   /** Most open files that this process may allow its children. */
   openFilesCeiling: number;
@@ -29,21 +29,23 @@ export function launchScript(launch: Launch, argsFd: number): string {
   const { limits, stage } = launch;
   const lines = [
     'set -eu',
-    ...launch.cgroups.map((folder) => `echo $$ > ${quote(`${folder}/cgroup.procs`)}`),
+    ...launch.joining.map((file) => `echo 0 > ${quote(file)}`),
     'ulimit -c 0',
     `ulimit -n ${Math.min(limits.open_files, launch.openFilesCeiling)}`,
     // POSIX counts blocks of 512 bytes.
     `ulimit -f ${limits.workspace_mb * 2048}`,
   ];
+  // Without a control group of its own a session at least comes after the host's programs. Nobody inside can take it back (RLIMIT_NICE).
+  const nice = launch.joining.length > 0 ? '' : 'nice -n 5 ';
   // Without new privileges a bwrap that is set-user-id, as some systems have it, is an ordinary program like everywhere else.
   const bwrap = `--no-new-privs bwrap --args ${argsFd} -- "$@"`;
-  if (!stage) return [...lines, `exec setpriv ${bwrap}`].join('\n');
+  if (!stage) return [...lines, `exec ${nice}setpriv ${bwrap}`].join('\n');
   return [
     ...lines,
     ...stage.mounts.map(({ source, place }) => `mount --bind ${quote(source)} ${quote(place)}`),
     // Last, for a source may lie below the stage.
     `mount --rbind ${quote(stage.folders.root)} ${STAGE}`,
-    `exec setpriv --reuid ${stage.uid} --regid ${stage.uid} --clear-groups --inh-caps=-all --bounding-set=-all ${bwrap}`,
+    `exec ${nice}setpriv --reuid ${stage.uid} --regid ${stage.uid} --clear-groups --inh-caps=-all --bounding-set=-all ${bwrap}`,
   ].join('\n');
 }
 

@@ -3,6 +3,7 @@ import type { DiskWatchdog } from '../disk/disk-watchdog.ts';
 import type { HostedTree } from '../disk/stop-writers.ts';
 import type { LimitCounters, LimitHits } from '../limit/limit-counters.ts';
 import { RESERVE_MIB } from '../disk/disk-watchdog.ts';
+import type { ProcessorShares, WeighedProcessor } from '../processor/processor-shares.ts';
 import type { LimitTeller } from '../limit/limit-teller.ts';
 import type { Programs } from '../open-sandbox.ts';
 import type { SandboxFolders } from '../sandbox-folders.ts';
@@ -15,14 +16,21 @@ const MIB = 1024 * 1024;
 export interface LimitedPlace {
   readonly limits: SandboxLimits;
   readonly folders: SandboxFolders;
-  /** Absent: no control group limits it. */
-  readonly hits?: () => LimitHits;
+  /** Undefined: no control group limits it. */
+  readonly cgroup: WatchedGroup | undefined;
 }
 
-/** Watches a sandbox over what the kernel limits silently, and what nobody limits but we. */
+/** The control group of a sandbox. */
+export interface WatchedGroup {
+  hits(): LimitHits;
+  /** Absent: its part of the processor cannot be set. */
+  readonly processor?: WeighedProcessor;
+}
+
+/** Watches a sandbox over what the kernel limits silently, what nobody limits but we, and what it takes of the processor. */
 export function watchLimits(
-  { limits, folders, hits }: LimitedPlace,
-  watchdogs: { readonly disk: DiskWatchdog; readonly counters: LimitCounters },
+  { limits, folders, cgroup }: LimitedPlace,
+  watchdogs: { readonly disk: DiskWatchdog; readonly counters: LimitCounters; readonly processors: ProcessorShares },
 ): (programs: Programs, teller: LimitTeller) => Disposable {
   return (programs, teller) => {
     const stack = new DisposableStack();
@@ -42,7 +50,7 @@ export function watchLimits(
     );
     stack.use(
       watchdogs.counters.watch({
-        hits: hits ?? (() => ({ oomKills: null, refusedProcesses: null })),
+        hits: () => cgroup?.hits() ?? { oomKills: null, refusedProcesses: null },
         temporaries: () => treesOf(programs).flatMap(temporariesOf),
         tell: (limit, times) =>
           teller.hit({
@@ -53,6 +61,7 @@ export function watchLimits(
           }),
       }),
     );
+    if (cgroup?.processor) stack.use(watchdogs.processors.watch(cgroup.processor));
     return stack;
   };
 }

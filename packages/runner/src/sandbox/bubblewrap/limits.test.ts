@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -136,6 +137,34 @@ describe('what the kernel limits is told', () => {
     await expect.poll(() => session.told, patience).toEqual([{ limit: 'tmp', allowed: 8, times: 1, ended: false }]);
   });
 });
+
+test('whoever keeps the processor busy gets less of it where others want it, until it rests', async ({ skip }) => {
+  if (cgroups?.weighs !== true) return skip('no control groups share the processor here');
+  await using neighbour = await open({});
+  await using hog = await open({});
+  const [full, theirs] = [await readWeight(neighbour), await weightFile(hog)];
+  expect(Number(await readFile(theirs, 'utf8'))).toBe(full);
+  // However busy the machine of the test is, the hog gets to compute.
+  await writeFile(theirs, '10000');
+  hog.program.stdin.write('while [ ! -e enough ]; do :; done & while [ ! -e enough ]; do :; done; wait\n');
+  await expect.poll(() => readWeight(hog), patience).toBeLessThan(full);
+  expect(await readWeight(neighbour)).toBe(full);
+  await writeFile(join(hog.sandbox.paths.hostWorkspace, 'enough'), '');
+  await expect.poll(() => readWeight(hog), patience).toBe(full);
+}, 60_000);
+
+async function readWeight(session: Limited): Promise<number> {
+  return Number(await readFile(await weightFile(session), 'utf8'));
+}
+
+/** Where the kernel has the weight of a session's control group. */
+async function weightFile({ sandbox }: Limited): Promise<string> {
+  const record = (await readdir(join(data, 'sandboxes'))).find((name) => name.startsWith(`${sandbox.sessionId}.`));
+  const folders = cgroups?.folders(`ai-sessions.${record?.replace('.json', '')}`) ?? [];
+  const file = folders.flatMap((folder) => [join(folder, 'cpu.shares'), join(folder, 'cpu.weight')]).find((path) => existsSync(path));
+  if (file === undefined) throw new Error(`${sandbox.sessionId} has no weight`);
+  return file;
+}
 
 test('a session may end while it is being stopped', async () => {
   const session = await open({ workspace_mb: 32 });

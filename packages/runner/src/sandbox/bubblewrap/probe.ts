@@ -94,6 +94,8 @@ async function takeNotes({ users, findCgroups }: Probed): Promise<string[]> {
     );
   }
   for (const limit of cgroups?.missing ?? []) notes.push(`the limit "${limit}" cannot be kept: the kernel's controller is not available`);
+  if (cgroups?.weighs !== true)
+    notes.push('sessions that keep the processor busy cannot be made to give way to others: that needs the controllers cpu and cpuacct');
   if (!asRoot) notes.push('not root: sessions run as this user; only the namespaces, not the user id, keep them apart');
   return notes;
 }

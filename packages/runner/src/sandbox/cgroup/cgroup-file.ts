@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { access, constants, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -29,11 +29,25 @@ export async function readNamedCount(folder: string, name: string, word: string)
 
 /** The same, at once: for what is read every second of every sandbox. */
 export function readNamedCountNow(folder: string, name: string, word: string): number | null {
+  return readFieldNow(folder, name, new RegExp(`^${word} (\\d+)`, 'm'));
+}
+
+export function readCountNow(folder: string, name: string): number | null {
+  return readFieldNow(folder, name, /^(\d+)/);
+}
+
+/** Writes a setting at once. That its group has gone meanwhile is no matter. */
+export function writeSettingNow(folder: string, name: string, value: string | number): void {
   try {
-    const digits = new RegExp(`^${word} (\\d+)`, 'm').exec(readFileSync(join(folder, name), 'utf8'))?.[1];
-    return digits === undefined ? null : Number(digits);
+    // Not O_CREAT: a file that is not there is a setting that this kernel does not have.
+    const fd = openSync(join(folder, name), constants.O_WRONLY | constants.O_TRUNC);
+    try {
+      writeSync(fd, `${value}\n`);
+    } finally {
+      closeSync(fd);
+    }
   } catch {
-    return null;
+    // As above.
   }
 }
 
@@ -49,6 +63,15 @@ export async function isWritable(path: string): Promise<boolean> {
 async function readField(folder: string, name: string, pattern: RegExp): Promise<number | null> {
   try {
     const [, digits] = pattern.exec(await readFile(join(folder, name), 'utf8')) ?? [];
+    return digits === undefined ? null : Number(digits);
+  } catch {
+    return null;
+  }
+}
+
+function readFieldNow(folder: string, name: string, pattern: RegExp): number | null {
+  try {
+    const [, digits] = pattern.exec(readFileSync(join(folder, name), 'utf8')) ?? [];
     return digits === undefined ? null : Number(digits);
   } catch {
     return null;

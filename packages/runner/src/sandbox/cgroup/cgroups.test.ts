@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseSandboxLimits } from '../sandbox-limits.ts';
+import { readNamedCountNow } from './cgroup-file.ts';
 import { parseCgroupMounts } from './cgroup-mounts.ts';
 import { removeCgroup } from './cgroup-removal.ts';
 import { delegateControllers, HOST_GROUP } from './controller-delegation.ts';
@@ -45,6 +46,8 @@ describe('version 2', () => {
     expect(await read('base/group/memory.max')).toBe(`${512 * 1024 * 1024}\n`);
     expect(await read('base/group/pids.max')).toBe('77\n');
     expect(await read('base/group/cpu.max')).toBe('150000 100000\n');
+    expect(await read('base/group/cpu.weight')).toBe('100\n');
+    expect(cgroups?.joining('group')).toEqual([join(top, 'base/group/cgroup.procs')]);
     expect(await read('base/cgroup.subtree_control')).toBe('cpu memory pids\n');
   });
 
@@ -53,6 +56,18 @@ describe('version 2', () => {
     await fill('base/group', { 'memory.current': '4096\n', 'pids.current': '3\n', 'memory.events': 'low 0\noom 2\noom_kill 1\n' });
     expect(await cgroups?.usage('group')).toEqual({ memoryBytes: 4096, pids: 3, oomKills: 1 });
     expect(await cgroups?.usage('absent')).toEqual({ memoryBytes: null, pids: null, oomKills: null });
+  });
+
+  test('weighs groups by their part of the processor, never below the least that the kernel takes', async () => {
+    const cgroups = await openCgroupsV2([await fill('base', enabled)]);
+    await fill('base/group', { 'cpu.stat': 'usage_usec 2500\nuser_usec 2000\n', 'cpu.weight': '100\n' });
+    expect(cgroups?.weighs).toBe(true);
+    expect(cgroups?.processorMs('group')).toBe(2.5);
+    expect(cgroups?.processorMs('absent')).toBeUndefined();
+    cgroups?.weigh('group', 1 / 32);
+    expect(await read('base/group/cpu.weight')).toBe('3\n');
+    cgroups?.weigh('absent', 1 / 32);
+    expect(existsSync(join(top, 'base/absent'))).toBe(false);
   });
 
   test('enables the controllers that are not yet', async () => {
@@ -65,8 +80,10 @@ describe('version 2', () => {
     const base = await fill('base', { ...enabled, 'cgroup.controllers': 'memory pids\n', 'cgroup.subtree_control': 'memory pids\n' });
     const cgroups = await openCgroupsV2([base]);
     await cgroups?.create('group', limits);
-    expect(cgroups?.missing).toEqual(['cpus']);
+    expect(cgroups).toMatchObject({ missing: ['cpus'], weighs: false });
     expect(existsSync(join(top, 'base/group/cpu.max'))).toBe(false);
+    cgroups?.weigh('group', 1 / 2);
+    expect(existsSync(join(top, 'base/group/cpu.weight'))).toBe(false);
   });
 
   test('takes the first folder that can be used', async () => {
@@ -95,6 +112,21 @@ describe('version 1', () => {
     expect(await read('memory/group/memory.limit_in_bytes')).toBe(`${512 * 1024 * 1024}\n`);
     expect(await read('pids/group/pids.max')).toBe('77\n');
     expect(await read('cpu/group/cpu.cfs_quota_us')).toBe('150000\n');
+    expect(await read('cpu/group/cpu.shares')).toBe('1024\n');
+    expect(cgroups).toMatchObject({ missing: [], weighs: false });
+  });
+
+  test('weighs groups where processor time is counted, too', async () => {
+    const names = ['memory', 'pids', 'cpu', 'cpuacct'];
+    const hierarchies = await Promise.all(names.map(async (name) => [name, await fill(name, {})] as const));
+    const cgroups = await openCgroupsV1(new Map(hierarchies));
+    await cgroups?.create('group', limits);
+    expect(cgroups?.weighs).toBe(true);
+    expect(cgroups?.joining('group').toSorted()).toEqual(names.toSorted().map((name) => join(top, name, 'group/tasks')));
+    await fill('cpuacct/group', { 'cpuacct.usage': '3000000\n' });
+    expect(cgroups?.processorMs('group')).toBe(3);
+    cgroups?.weigh('group', 1 / 32);
+    expect(await read('cpu/group/cpu.shares')).toBe('32\n');
   });
 
   test('does without the processor’s, not without the others', async () => {
@@ -125,13 +157,14 @@ describe('on this machine', () => {
     const cgroups = await findCgroups();
     if (!cgroups) return skip('no control groups can be made here');
     const group = `ai-sessions.test-${process.pid}`;
-    const joining = cgroups.folders(group).map((folder) => `echo $$ > ${folder}/cgroup.procs`);
+    const joining = cgroups.joining(group).map((file) => `echo 0 > ${file}`);
     try {
       await cgroups.create(group, limits);
       const script = [...joining, 'setsid -f sleep 60', 'echo ready', 'sleep 60', ':'].join('; ');
       const program = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
       await once(program.stdout, 'data');
       await expect.poll(async () => (await cgroups.usage(group)).pids).toBe(3);
+      if (cgroups.weighs) expect(cgroups.processorMs(group)).toBeGreaterThan(0);
       const ended = once(program, 'exit');
       await removeCgroup(cgroups.folders(group));
       expect(await ended).toEqual([null, 'SIGKILL']);
@@ -150,13 +183,14 @@ describe('on this machine', () => {
     if (!controller || !(await delegateControllers(v2.top, [controller], []))) return skip('no controller of version 2 can be used here');
     const base = join(v2.top, `ai-sessions.test-${process.pid}`);
     await mkdir(base);
-    const program = spawn('/bin/sh', ['-c', `echo $$ > ${base}/cgroup.procs; echo ready; sleep 60; :`], {
+    const program = spawn('/bin/sh', ['-c', `echo 0 > ${base}/cgroup.procs; echo ready; sleep 60; :`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     try {
       await once(program.stdout, 'data');
       expect([...((await delegateControllers(base, [controller], ['nonsense'])) ?? [])]).toEqual([controller]);
       expect(await readFile(join(base, 'cgroup.subtree_control'), 'utf8')).toBe(`${controller}\n`);
+      expect(readNamedCountNow(base, 'cpu.stat', 'usage_usec')).toBeGreaterThan(0);
       expect((await readFile(join(base, HOST_GROUP, 'cgroup.procs'), 'utf8')).split('\n')).toContain(String(program.pid));
       expect(await delegateControllers(base, ['nonsense'], [])).toBeUndefined();
     } finally {

@@ -11,13 +11,24 @@ export interface Cgroups {
   readonly version: 1 | 2;
   /** What cannot be limited here. */
   readonly missing: readonly string[];
-  /** The group's folders, one per hierarchy, whether or not they exist. A process joins by writing its pid into `cgroup.procs` of each. */
+  /** Whether groups share the processor by weight, and what they used of it can be read. */
+  readonly weighs: boolean;
+  /** The group's folders, one per hierarchy, whether or not they exist. */
   folders(group: string): string[];
+  /** The files by which a process of one thread joins the group: it writes a 0 into each. */
+  joining(group: string): string[];
   /** Makes the group with these limits. Throws, and leaves nothing, if the kernel refuses. */
   create(group: string, limits: SandboxLimits): Promise<void>;
   usage(group: string): Promise<SandboxUsage>;
   /** How often the group has run into its limits. */
   hits(group: string): LimitHits;
+  /** Processor time of all that has run in the group, in milliseconds. Undefined: not known here, or the group is gone. Does not wait. */
+  processorMs(group: string): number | undefined;
+  /**
+   * How much of the processor the group gets where several want it.
+   * @param share of what a group begins with, above 0 and at most 1
+   */
+  weigh(group: string, share: number): void;
 }
 
 /** The control groups of this machine, or undefined if this process may not make any. */

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { RegularLook } from '../regular-look.ts';
 import type { LimitName } from './limit-reached.ts';
 
 /** How often limits that the kernel keeps were reached since a sandbox was made. Null: not known here. */
@@ -23,36 +24,32 @@ const FULL_SHARE = 0.01;
  * three short reads of the kernel's own files a sandbox (some 30 µs): no waiting, so it is done without a detour over the thread pool.
  */
 export class LimitCounters {
-  readonly #watched = new Set<{ readonly counters: WatchedCounters; oomKills: number; refusedProcesses: number; full: Set<string> }>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #regular = new RegularLook<Watched>(LOOK_MS, look);
 
   watch(counters: WatchedCounters): Disposable {
-    const watched = { counters, oomKills: 0, refusedProcesses: 0, full: new Set<string>() };
-    this.#watched.add(watched);
-    this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
-    return {
-      [Symbol.dispose]: () => {
-        this.#watched.delete(watched);
-        if (this.#watched.size > 0) return;
-        clearInterval(this.#timer);
-        this.#timer = undefined;
-      },
-    };
+    return this.#regular.add({ counters, oomKills: 0, refusedProcesses: 0, full: new Set<string>() });
   }
+}
 
-  #look(): void {
-    for (const watched of this.#watched) {
-      const { oomKills, refusedProcesses } = watched.counters.hits();
-      const killed = (oomKills ?? 0) - watched.oomKills;
-      const refused = (refusedProcesses ?? 0) - watched.refusedProcesses;
-      if (killed > 0) watched.counters.tell('memory', killed);
-      if (refused > 0) watched.counters.tell('pids', refused);
-      watched.oomKills += Math.max(0, killed);
-      watched.refusedProcesses += Math.max(0, refused);
-      const full = watched.counters.temporaries().filter(isFull);
-      if (full.some((path) => !watched.full.has(path))) watched.counters.tell('tmp', 1);
-      watched.full = new Set(full);
-    }
+interface Watched {
+  readonly counters: WatchedCounters;
+  oomKills: number;
+  refusedProcesses: number;
+  full: Set<string>;
+}
+
+function look(all: Iterable<Watched>): void {
+  for (const watched of all) {
+    const { oomKills, refusedProcesses } = watched.counters.hits();
+    const killed = (oomKills ?? 0) - watched.oomKills;
+    const refused = (refusedProcesses ?? 0) - watched.refusedProcesses;
+    if (killed > 0) watched.counters.tell('memory', killed);
+    if (refused > 0) watched.counters.tell('pids', refused);
+    watched.oomKills += Math.max(0, killed);
+    watched.refusedProcesses += Math.max(0, refused);
+    const full = watched.counters.temporaries().filter(isFull);
+    if (full.some((path) => !watched.full.has(path))) watched.counters.tell('tmp', 1);
+    watched.full = new Set(full);
   }
 }
 
