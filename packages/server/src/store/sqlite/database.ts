@@ -7,6 +7,8 @@ export interface Database {
   readonly raw: DatabaseSync;
   /** All rows of a query. */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
+  /** The rows of a query one by one, as the loop asks for them; one loop at a time over the same text. */
+  each<Row>(sql: string, ...values: SQLInputValue[]): Iterable<Row>;
   /** The first row, or null. */
   first<Row>(sql: string, ...values: SQLInputValue[]): Row | null;
   /** Runs a statement; gives the number of rows it changed. */
@@ -20,11 +22,17 @@ export interface Database {
  */
 export function openDatabase(file: string): Database {
   const raw = new DatabaseSync(file, { timeout: 5000 });
-  if (file !== ':memory:') chmodSync(file, 0o600);
-  raw.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY',
-  );
-  migrate(raw);
+  try {
+    if (file !== ':memory:') chmodSync(file, 0o600);
+    raw.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY',
+    );
+    migrate(raw);
+  } catch (error) {
+    // The thread ends of this: its handle is closed here, not by whatever order the end of a thread takes.
+    raw.close();
+    throw error;
+  }
   const statements = new Map<string, StatementSync>();
   const prepared = (sql: string) => {
     const known = statements.get(sql);
@@ -36,6 +44,7 @@ export function openDatabase(file: string): Database {
   return {
     raw,
     all: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).all(...values) as Row[],
+    each: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).iterate(...values) as Iterable<Row>,
     first: <Row>(sql: string, ...values: SQLInputValue[]) => (prepared(sql).get(...values) as Row | undefined) ?? null,
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
     close: () => raw.close(),

@@ -10,10 +10,13 @@ export function logProcedures(database: Database): Procedures<LogStore> {
         const envelopes: string[] = [];
         let size = 0;
         let lastSeq = afterSeq;
-        const rows = database.raw
-          .prepare('SELECT seq, envelope FROM events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?')
-          .iterate(sessionId, afterSeq, limit);
-        for (const row of rows as Iterable<{ seq: number; envelope: string }>) {
+        const rows = database.each<{ seq: number; envelope: string }>(
+          'SELECT seq, envelope FROM events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?',
+          sessionId,
+          afterSeq,
+          limit,
+        );
+        for (const row of rows) {
           size += Buffer.byteLength(row.envelope) + 1;
           if (envelopes.length > 0 && size > maxBytes) break;
           envelopes.push(row.envelope);
