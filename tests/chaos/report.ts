@@ -5,6 +5,7 @@ import type { LifecycleOutcome } from './lifecycle.ts';
 import type { Rule } from './problem.ts';
 import type { Recoveries } from './recoveries.ts';
 import { quantile } from './recovery.ts';
+import type { Terminations } from './terminations.ts';
 
 /** Puts what a run says between its two marks in the document; what stands around them is written by people. */
 export function replaceSection(file: string, section: string, text: string): void {
@@ -67,22 +68,32 @@ export function chaosReport(outcome: ChaosOutcome): string {
 
 /** How long each process takes to be made up for, as Markdown. */
 export function recoveriesReport(recoveries: Recoveries): string {
+  const named = Object.fromEntries(Object.entries(recoveries).map(([part, times]) => [`kill ${part}`, times]));
+  return timesReport(`--recoveries ${recoveries.server.length}`, named);
+}
+
+/** How long a session takes to end, by what it does, as Markdown. */
+export function terminationsReport(terminations: Terminations): string {
+  return timesReport(`--terminations ${terminations.sleeps.length}`, terminations);
+}
+
+/** Milliseconds of several rounds of each thing, all of which have the goal of 5 s. */
+function timesReport(options: string, measured: Readonly<Record<string, readonly number[]>>): string {
   const goalMs = 5000;
-  const rows = Object.entries(recoveries).map(([part, times]) => {
+  const rows = Object.entries(measured).map(([what, times]) => {
     const sorted = [...times].toSorted((a, b) => a - b);
     const [middle, longest] = [quantile(sorted, 0.5), sorted.at(-1)];
     return [
-      `kill ${part}`,
+      what,
       number(sorted.length),
       milliseconds(middle),
       milliseconds(longest),
       '≤ 5 s',
-      (middle ?? Infinity) <= goalMs ? 'yes' : 'NO',
+      (longest ?? Infinity) <= goalMs ? 'yes' : 'NO',
     ];
   });
-  const rounds = recoveries.server.length;
   return [
-    `\`npm run chaos -- --recoveries ${rounds}\`, ${machine()}, load average ${loadavg()[0]?.toFixed(1)} at the end.`,
+    `\`npm run chaos -- ${options}\`, ${machine()}, load average ${loadavg()[0]?.toFixed(1)} at the end.`,
     table(['', 'rounds', 'p50', 'longest', 'goal', 'holds'], rows),
   ].join('\n\n');
 }

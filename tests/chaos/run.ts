@@ -3,11 +3,13 @@ import { runChaos } from './chaos.ts';
 import { runLifecycle } from './lifecycle.ts';
 import type { Problem } from './problem.ts';
 import { measureRecoveries } from './recoveries.ts';
-import { chaosReport, lifecycleReport, recoveriesReport, replaceSection } from './report.ts';
+import { chaosReport, lifecycleReport, recoveriesReport, replaceSection, terminationsReport } from './report.ts';
+import { measureTerminations } from './terminations.ts';
 
 const usage = `usage: npm run chaos -- [--events N] [--seed N] [--at-once N] [--minutes N] [--report FILE]
        npm run chaos -- --sessions N [--at-once N] [--minutes N] [--report FILE]
-       npm run chaos -- --recoveries N [--report FILE]`;
+       npm run chaos -- --recoveries N [--report FILE]
+       npm run chaos -- --terminations N [--report FILE]`;
 const count = (text: string | undefined, fallback: number) => {
   const value = text === undefined ? fallback : Number(text);
   if (!Number.isInteger(value) || value < 1) throw new Error(usage);
@@ -19,6 +21,7 @@ const options = {
   seed: { type: 'string' },
   sessions: { type: 'string' },
   recoveries: { type: 'string' },
+  terminations: { type: 'string' },
   'at-once': { type: 'string' },
   minutes: { type: 'string' },
   report: { type: 'string' },
@@ -38,6 +41,8 @@ function conclude(section: string, report: string, problems: readonly Problem[])
 
 if (values.recoveries !== undefined) {
   conclude('recoveries', recoveriesReport(await measureRecoveries(count(values.recoveries, 5), say)), []);
+} else if (values.terminations !== undefined) {
+  conclude('terminations', terminationsReport(await measureTerminations(count(values.terminations, 5), say)), []);
 } else if (values.sessions === undefined) {
   const outcome = await runChaos({ events: count(values.events, 100_000), seed: count(values.seed, 1), atOnce, minutes, say });
   conclude('chaos', chaosReport(outcome), outcome.problems);

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -283,4 +283,59 @@ describe('when the runner is killed', { timeout: 150_000 }, () => {
 function scriptOf(session: TestSession, promptId: string): string {
   const content = session.all('prompt_started').find(({ prompt_id }) => prompt_id === promptId)?.content[0];
   return typeof content?.['text'] === 'string' ? content['text'] : '';
+}
+
+// Only root may mount a small disk of its own.
+describe.skipIf(process.getuid?.() !== 0)('when the disk is full (needs root, to mount a small one)', { timeout: 150_000 }, () => {
+  let test: TestRunner;
+  let disk: string;
+  beforeAll(async () => {
+    test = await TestRunner.start();
+    await test.runner?.[Symbol.asyncDispose]();
+    disk = join(test.dataDir, 'runner');
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]);
+    const hellos = test.server.hellos.length;
+    await test.startRunner();
+    await test.server.until('linked', () => test.server.hellos.length > hellos);
+  }, 60_000);
+  afterAll(async () => {
+    await test.runner?.[Symbol.asyncDispose]();
+    execFileSync('umount', ['-l', disk]);
+    await test[Symbol.asyncDispose]();
+    expect(test.server.faults).toEqual([]);
+  }, 60_000);
+
+  it('a session that sleeps gives its prompt back with the reason, and wakes with its conversation once there is room', async () => {
+    const first = test.session();
+    await first.next('ready');
+    await first.result(first.prompt('The word is swordfish.'));
+    first.hibernate();
+    await first.next('hibernated');
+    const filler = join(disk, 'filler');
+    fillDisk(filler);
+    const wake = (epoch: number, prompt_id: string, text: string) =>
+      test.session({ ...first.spec, epoch, resume: true, prompt: { prompt_id, text, interrupted: false } });
+
+    const full = wake(2, 'pmt_full', 'Which word?');
+    expect(await full.next('exited')).toMatchObject({
+      why: 'unable',
+      error_message: expect.stringContaining('disk of its machine is full'),
+    });
+    expect(await full.result('pmt_full')).toMatchObject({ subtype: 'error_during_execution' });
+    await full.until('its processes are gone', () => sandboxProcesses(full).length === 0);
+
+    rmSync(filler);
+    const again = wake(3, 'pmt_again', 'Which word?');
+    expect(await again.result('pmt_again')).toMatchObject({ success: true });
+    expect(JSON.stringify([...test.model.requests].at(-1))).toContain('swordfish');
+  });
+});
+
+function fillDisk(filler: string): void {
+  const fd = openSync(filler, 'w');
+  try {
+    for (;;) writeSync(fd, Buffer.alloc(4096));
+  } catch {
+    closeSync(fd);
+  }
 }

@@ -78,7 +78,7 @@ export const report = z.union([
    */
   z.strictObject({
     kind: z.literal('exited'),
-    why: z.enum(['ended', 'crashed', 'lost']),
+    why: z.enum(['ended', 'crashed', 'lost', 'unable']),
     exit_code: z.int().nullable(),
     error_message: z.string().nullable(),
   }),

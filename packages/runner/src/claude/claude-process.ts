@@ -16,8 +16,8 @@ export interface ClaudeProcessOptions {
   /** All but the way it is spawned. */
   readonly options: Omit<Options, 'spawnClaudeCodeProcess'>;
   readonly spawn: (command: string, args: readonly string[], env: Readonly<Record<string, string>>, signal: AbortSignal) => SandboxProcess;
-  /** Each message in order, as soon as it has been read. */
-  readonly onMessage: (message: SDKMessage) => void;
+  /** Each message in order, as soon as it has been read. A promise makes the next one wait: Claude Code itself then waits, once its pipe is full. */
+  readonly onMessage: (message: SDKMessage) => Promise<void> | undefined;
   /** Once, after the last message. */
   readonly onEnd: (outcome: ExitOutcome) => void;
 }
@@ -135,7 +135,7 @@ export class ClaudeProcess {
     this.#process?.kill('SIGKILL');
   }
 
-  async #follow(spawned: Promise<SandboxProcess>, onMessage: (message: SDKMessage) => void): Promise<ExitOutcome> {
+  async #follow(spawned: Promise<SandboxProcess>, onMessage: ClaudeProcessOptions['onMessage']): Promise<ExitOutcome> {
     const read = this.#read(onMessage);
     const process = await Promise.race([spawned, read]);
     if (typeof process === 'string') return { exitCode: 127, signal: null, stderrTail: process };
@@ -150,9 +150,13 @@ export class ClaudeProcess {
   }
 
   /** Resolves at the end of the stream, with what the SDK has to say of it. */
-  async #read(onMessage: (message: SDKMessage) => void): Promise<string> {
+  async #read(onMessage: ClaudeProcessOptions['onMessage']): Promise<string> {
     try {
-      for await (const message of this.#query) onMessage(message);
+      for await (const message of this.#query) {
+        const room = onMessage(message);
+        // Only where there is something to wait for: a pause at each delta would be felt.
+        if (room !== undefined) await room;
+      }
       return 'Claude Code ended.';
     } catch (error) {
       // An exit code, a signal, or an error result once more: the outcome and the messages tell it better.

@@ -18,7 +18,7 @@ describe('Permissions', () => {
       sessionAllowed: [],
       mode: 'acceptEdits',
       pending: [],
-      reporter: { report: (report) => void told.push(report), live: () => {} },
+      reporter: { report: (report) => void told.push(report) },
       ...overrides,
     });
   const ask = (

@@ -15,7 +15,7 @@ export interface PermissionOptions {
   readonly mode: PermissionMode;
   /** What was open when an earlier incarnation ended. */
   readonly pending: readonly PendingAsk[];
-  readonly reporter: Reporter;
+  readonly reporter: Pick<Reporter, 'report'>;
 }
 
 export interface ApprovalReply {

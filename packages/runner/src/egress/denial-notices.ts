@@ -11,13 +11,13 @@ const REMEMBERED = 1000;
 
 /** Tells the user in the conversation what was denied and what to do about it, each thing once in a while. */
 export class DenialNotices {
-  readonly #reporter: Reporter;
+  readonly #reporter: Pick<Reporter, 'report'>;
   readonly #now: () => number;
   readonly #bucket: TokenBucket;
   readonly #told = new Map<string, number>();
   #silent = false;
 
-  constructor(reporter: Reporter, now: () => number) {
+  constructor(reporter: Pick<Reporter, 'report'>, now: () => number) {
     this.#reporter = reporter;
     this.#now = now;
     this.#bucket = new TokenBucket(AT_ONCE, ONE_EVERY_MS, now);

@@ -10,7 +10,7 @@ describe('EgressReports', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00.000Z') });
     told = [];
-    ledger = new EgressReports({ report: (one) => void told.push(reportSchema.parse(one)), live: () => {} }, () => Date.now());
+    ledger = new EgressReports({ report: (one) => void told.push(reportSchema.parse(one)) }, () => Date.now());
   });
   afterEach(() => {
     ledger[Symbol.dispose]();

@@ -25,14 +25,14 @@ interface Sum {
  * fast a session asks, it writes about a row a second in the long run: repeats are counted, and what is over that is summed up.
  */
 export class EgressReports implements EgressLedger, Disposable {
-  readonly #reporter: Reporter;
+  readonly #reporter: Pick<Reporter, 'report'>;
   readonly #notices: DenialNotices;
   readonly #bucket: TokenBucket;
   /** Rows that still count, by what they are about. */
   readonly #sums = new Map<string, Sum>();
   #rows = 0;
 
-  constructor(reporter: Reporter, now: () => number) {
+  constructor(reporter: Pick<Reporter, 'report'>, now: () => number) {
     this.#reporter = reporter;
     this.#notices = new DenialNotices(reporter, now);
     this.#bucket = new TokenBucket(ROWS_AT_ONCE, ROW_EVERY_MS, now);

@@ -33,6 +33,7 @@ export class Channel implements Reporter {
   /** A resend waits until the socket has taken what it has. */
   #jammed = false;
   #flushing: NodeJS.Immediate | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
 
   /** @param onSettled called once the last report of all has been acknowledged. */
   constructor(key: IncarnationKey, outbox: Outbox, onSettled: () => void) {
@@ -51,6 +52,12 @@ export class Channel implements Reporter {
     this.#wait(this.#outbox.last);
   }
 
+  get room(): Promise<void> | undefined {
+    if (!this.#outbox.crowded) return undefined;
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
+  }
+
   live(live: Live): void {
     this.#inFlight.add(live);
     if (this.#wire !== undefined && this.#wire.backlog <= JAMMED_BYTES) this.#wait(live);
@@ -59,6 +66,7 @@ export class Channel implements Reporter {
   /** The server has all up to this number. */
   acknowledge(number: number): void {
     this.#outbox.acknowledge(number);
+    if (!this.#outbox.crowded) this.#makeRoom();
     if (this.#outbox.settled) this.#onSettled();
   }
 
@@ -87,6 +95,12 @@ export class Channel implements Reporter {
     this.disconnect();
     clearImmediate(this.#flushing);
     this.#outbox.close();
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   #wait(item: number | Live): void {

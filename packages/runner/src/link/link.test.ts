@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,6 +104,33 @@ describe('Link', () => {
     await server.until('forgotten', () => !link.knows(key));
     expect(await readdir(join(folder, 'ses_1'))).toEqual([]);
   });
+
+  // Only root may mount a small disk of its own.
+  it.skipIf(process.getuid?.() !== 0)(
+    'on a full disk has those wait who can, until the server takes more (needs root, to mount a small one)',
+    async () => {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
+      try {
+        link.start();
+        await connected();
+        server.acknowledging = false;
+        const reporter = link.open(key);
+        reporter.report(note('small'));
+        expect(reporter.room).toBeUndefined();
+        for (let n = 0; n < 5; n += 1) reporter.report(note('x'.repeat(1024 * 1024)));
+        const { room } = reporter;
+        expect(room).toBeInstanceOf(Promise);
+        server.acknowledging = true;
+        server.cutLink();
+        await room;
+        await server.until('all', () => reported().length === 6);
+        expect(reporter.room).toBeUndefined();
+      } finally {
+        link.forget(key);
+        execFileSync('umount', ['-l', folder]);
+      }
+    },
+  );
 
   it('delivers exactly once through many cuts', async () => {
     link.start();

@@ -83,6 +83,15 @@ describe('Outbox', () => {
       expect(messages(Outbox.recover(path))).toEqual(['before', large('a'), large('b'), 'after']);
     });
 
+    it('is crowded while more than 4 MiB of them stand in memory alone', () => {
+      const outbox = Outbox.create(path);
+      fillDisk();
+      for (let n = 0; n < 4; n += 1) outbox.append(note('x'.repeat(1024 * 1024)));
+      expect(outbox.crowded).toBe(true);
+      outbox.acknowledge(1);
+      expect(outbox.crowded).toBe(false);
+    });
+
     it('knows what was acknowledged without ever having been written', () => {
       const outbox = Outbox.create(path);
       outbox.append(note('before'));

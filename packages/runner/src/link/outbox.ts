@@ -8,6 +8,8 @@ const FRAME_BYTES = 256 * 1024;
 const FRAME_REPORTS = 1000;
 /** An acknowledged file is emptied only from this size on: most incarnations never get there. */
 const COMPACT_BYTES = 1024 * 1024;
+/** What a full disk leaves in memory alone before the outbox counts as crowded. */
+const CROWDED_BYTES = 4 * 1024 * 1024;
 
 export interface ReportBatch {
   /** Number of the first report. */
@@ -37,8 +39,9 @@ export class Outbox {
   #acked = 0;
   #fileBytes = 0;
   #memoryBytes = 0;
-  /** How many of the last entries are in memory alone. */
+  /** How many of the last entries are in memory alone, and their size. */
   #unwritten = 0;
+  #unwrittenBytes = 0;
   #final = false;
   #closed = false;
 
@@ -79,13 +82,20 @@ export class Outbox {
     return this.#final && this.#entries.length === 0;
   }
 
+  /** The disk is full and much is in memory alone: who can wait with more is to wait. */
+  get crowded(): boolean {
+    return this.#unwrittenBytes > CROWDED_BYTES;
+  }
+
   /** Numbers and keeps a report. Nothing is taken after the final one. */
   append(report: Report): void {
     if (this.#closed || this.#final) return;
     this.#final = isFinal(report);
     const json = JSON.stringify(report);
-    this.#entries.push({ offset: null, bytes: Buffer.byteLength(json) + `${this.last + 1} \n`.length, json });
+    const bytes = Buffer.byteLength(json) + `${this.last + 1} \n`.length;
+    this.#entries.push({ offset: null, bytes, json });
     this.#unwritten += 1;
+    this.#unwrittenBytes += bytes;
     this.#writeOut();
   }
 
@@ -94,8 +104,10 @@ export class Outbox {
     if (number <= this.#acked || this.#closed) return;
     const done = this.#entries.splice(0, number - this.#acked);
     for (const entry of done) {
-      if (entry.offset === null) this.#unwritten -= 1;
-      else if (entry.json !== undefined) this.#memoryBytes -= entry.bytes;
+      if (entry.offset === null) {
+        this.#unwritten -= 1;
+        this.#unwrittenBytes -= entry.bytes;
+      } else if (entry.json !== undefined) this.#memoryBytes -= entry.bytes;
     }
     this.#acked = number;
     if (this.#entries.length === 0 && this.#fileBytes >= COMPACT_BYTES) {
@@ -137,6 +149,7 @@ export class Outbox {
       const line = Buffer.from(`${number} ${entry.json ?? ''}\n`);
       if (!this.#writeLine(line)) return;
       this.#unwritten -= 1;
+      this.#unwrittenBytes -= entry.bytes;
       entry.offset = this.#fileBytes;
       this.#fileBytes += line.length;
       if (this.#memoryBytes + line.length > MEMORY_BYTES) entry.json = undefined;

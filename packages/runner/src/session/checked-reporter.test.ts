@@ -5,7 +5,10 @@ import { checkedReporter } from './checked-reporter.ts';
 
 it('lets through what the server takes, and says so of the rest', () => {
   const told: (Report | Live)[] = [];
-  const reporter = checkedReporter({ report: (report) => told.push(report), live: (live) => told.push(live) }, pino({ level: 'silent' }));
+  const reporter = checkedReporter(
+    { report: (report) => told.push(report), live: (live) => told.push(live), room: undefined },
+    pino({ level: 'silent' }),
+  );
   const event = (id: unknown, text: string) =>
     ({ kind: 'event', type: 'assistant', payload: { message_id: id, model: 'm', content: [{ type: 'text', text }] } }) as Report;
   const delta = (index: number, text: string): Live => ({ type: 'assistant_delta', payload: { message_id: 'm', index, offset: 0, text } });

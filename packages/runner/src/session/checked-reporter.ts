@@ -21,6 +21,9 @@ export function checkedReporter(reporter: Reporter, log: Logger): Reporter {
       const payload = { subtype: 'dropped', message: `Something that Claude Code told (${told.type}) could not be kept.` };
       reporter.report({ kind: 'event', type: 'system', payload });
     },
+    get room() {
+      return reporter.room;
+    },
     live(told: Live) {
       const { text = '', thinking = '', partial_json = '' } = told.payload;
       if (text.length + thinking.length + partial_json.length > DELTA_CHARS || !liveSchema.safeParse(told).success) return;

@@ -237,10 +237,7 @@ export class Incarnation implements AsyncDisposable {
         this.#log.info({ sandboxMs, readyMs: Math.round(performance.now() - began), resumed: plan.resume, warm }, 'Claude Code is up');
     } catch (error) {
       this.#log.error({ err: error }, 'a session cannot be started');
-      this.#on({
-        type: 'unable',
-        why: `The session could not be started: ${redactKeys(error instanceof Error ? error.message : String(error))}`,
-      });
+      this.#on({ type: 'unable', why: `The session could not be started: ${redactKeys(startTrouble(error))}.` });
     }
   }
 
@@ -297,9 +294,10 @@ export class Incarnation implements AsyncDisposable {
       continueTurn,
       claudeMd,
       onMessage: (message) => {
-        if (!own()) return;
+        if (!own()) return undefined;
         this.#listener.hear(message);
         this.#watch();
+        return this.#room();
       },
       onEnd: (outcome) => own() && this.#died(outcome.exitCode, describeOutcome(outcome)),
     };
@@ -348,6 +346,15 @@ export class Incarnation implements AsyncDisposable {
     this.#on({ type: 'died', at: this.#hosting.now(), exitCode, why: `Claude Code ${how}` });
   }
 
+  /** Resolves when what Claude Code says next can be kept; undefined while it can. */
+  #room(): Promise<void> | undefined {
+    const { room } = this.#reporter;
+    if (room === undefined) return undefined;
+    // Nothing is heard because nobody listens.
+    this.#watchdog.heard('nothing');
+    return room.then(() => this.#watch());
+  }
+
   /** Tells the watchdog what the session waits for now. */
   #watch(): void {
     if (this.#state.phase !== 'working' || this.#permissions.waiting) this.#watchdog.heard('nothing');
@@ -377,6 +384,11 @@ export class Incarnation implements AsyncDisposable {
   get #over(): boolean {
     return this.#state.phase === 'stopping' || this.#state.phase === 'gone';
   }
+}
+
+function startTrouble(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && error.code === 'ENOSPC' ? 'the disk of its machine is full' : error.message.replace(/\.$/, '');
 }
 
 function stallText(seconds: number): string {

@@ -284,7 +284,14 @@ const cases: readonly Case[] = [
   {
     what: 'no sandbox',
     events: [{ type: 'unable', why: 'no' }, { type: 'stopped' }],
-    told: ['start()', 'settle_asks', 'stop', 'exited(crashed)'],
+    told: ['start()', 'settle_asks', 'stop', 'exited(unable)'],
+    phase: 'gone',
+  },
+  {
+    what: 'no sandbox for a prompt',
+    first: prompt('p1'),
+    events: [{ type: 'unable', why: 'no' }, { type: 'stopped' }],
+    told: ['start(p1)', 'settle_asks', 'started(p1)', 'ended(p1:error_during_execution)', 'stop', 'exited(unable)'],
     phase: 'gone',
   },
 ];

@@ -129,7 +129,7 @@ export function step(state: SessionState, event: SessionEvent): Step {
     case 'end':
       return ended(state);
     case 'unable':
-      return crashed(state, null, event.why);
+      return unable(state, event.why);
     case 'stopped':
       return same(state);
     default: {
@@ -220,6 +220,19 @@ function died(state: SessionState, { at, exitCode, why }: Extract<SessionEvent, 
 function recovered(why: string): Action {
   const message = 'Claude Code ended unexpectedly and was started again in the same conversation.';
   return { do: 'report', report: { kind: 'event', type: 'system', payload: { subtype: 'recovered', message, why } } };
+}
+
+function unable(state: SessionState, why: string): Step {
+  const { turn } = state;
+  const last: Report = { kind: 'exited', why: 'unable', exit_code: null, error_message: why };
+  const settled: Step = { state, actions: [{ do: 'settle_asks' }] };
+  const told =
+    turn === null
+      ? settled
+      : after(settled)((now) =>
+          after(announce(now, turn))((was) => ({ state: was, actions: [turnEnded(was, turn.stop ? earlyEnd(turn) : turnError(why))] })),
+        );
+  return after(told)((now) => stopping(now, last, false));
 }
 
 function crashed(state: SessionState, exitCode: number | null, why: string): Step {

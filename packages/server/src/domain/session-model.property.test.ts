@@ -198,7 +198,7 @@ const steps: fc.Arbitrary<Step>[] = [
     ),
   fc.constant(step('hibernated', (world) => world.state.incarnation === 'hibernating' && void world.report({ kind: 'hibernated' }))),
   fc
-    .constantFrom('crashed' as const, 'lost' as const)
+    .constantFrom('crashed' as const, 'lost' as const, 'unable' as const)
     .map((why) => step(`exited: ${why}`, (world) => void world.report({ kind: 'exited', why, exit_code: 1, error_message: 'x' }))),
   fc.constant(
     step('lost', (world) => {

@@ -27,7 +27,10 @@ export function ready(draft: Draft): void {
 }
 
 export function exited(draft: Draft, report: Extract<Report, { kind: 'exited' }>): void {
-  if (report.why === 'crashed') end(draft, 'process_crashed', report.error_message, report.exit_code);
+  const { why, error_message, exit_code } = report;
+  const hasLived = draft.state.status === 'running';
+  if (why === 'unable' && hasLived) putOff(draft, 'not_resumed', error_message ?? 'The session could not be started.');
+  else if (why === 'crashed' || why === 'unable') end(draft, 'process_crashed', error_message, exit_code);
   else lose(draft);
 }
 
@@ -57,12 +60,17 @@ export function processesGone(draft: Draft, note: string): void {
   }
 }
 
-/**
- * No runner took it up for so long that whoever waits has to be told: the turn ends with an error, what was queued is given back, and
- * the session sleeps. Files and conversation are where they were; a later prompt tries again.
- */
+/** No runner took it up for so long that whoever waits has to be told. */
 export function nobodyCame(draft: Draft): void {
-  const why = 'The machine that holds this session did not come back. Nothing of the session is lost: send the prompt again later.';
+  putOff(draft, 'runner_away', 'The machine that holds this session did not come back.');
+}
+
+/**
+ * It cannot be brought up now: the turn ends with an error, what was queued is given back, and the session sleeps. Files and conversation
+ * are where they were; a later prompt tries again.
+ */
+function putOff(draft: Draft, subtype: 'runner_away' | 'not_resumed', cause: string): void {
+  const why = `${cause} Nothing of the session is lost: send the prompt again later.`;
   const [first] = draft.state.prompts;
   if (first !== undefined && first.status !== 'queued') {
     // A prompt that was sent may have begun, and what it did may not have been told.
@@ -73,7 +81,7 @@ export function nobodyCame(draft: Draft): void {
   for (const waiting of draft.state.prompts) promptEnded(draft, waiting, 'cancelled');
   draft.set({ resolutions: [], interrupting: null });
   draft.incarnation('none');
-  draft.note('runner_away', why);
+  draft.note(subtype, why);
 }
 
 /** The server was away: nothing that waited for somebody loses time by it. */

@@ -21,7 +21,7 @@ import type {
  * | running | hibernating | the runner puts it to sleep | `hibernated`; start timeout → lost |
  * | running | none        | asleep: no process, only disk | next prompt, `wake` → wanted; time limit |
  * | running | wanted      | has work, waits for a runner | assign; ten start timeouts → its work is told to have failed, none |
- * | running | starting    | a runner resumes it | `ready`; start timeout → lost |
+ * | running | starting    | a runner resumes it | `ready`; `exited: unable` → its work is told to have failed, none; start timeout → lost |
  * | terminated, failed | none | over | – |
  *
  * `terminate` ends it from every state. `lost`: with work → wanted, without → none; the fourth time in 5 minutes → failed/process_crashed.

@@ -39,7 +39,7 @@ const report: fc.Arbitrary<Report> = fc.oneof(
   fc.constant<Report>({ kind: 'event', type: 'assistant', payload: { message_id: 'm', model: 'x', content: [] } }),
   fc.constant<Report>({ kind: 'hibernated' }),
   fc
-    .constantFrom('ended' as const, 'crashed' as const, 'lost' as const)
+    .constantFrom('ended' as const, 'crashed' as const, 'lost' as const, 'unable' as const)
     .map((why): Report => ({ kind: 'exited', why, exit_code: null, error_message: null })),
 );
 const command: fc.Arbitrary<Command | 'next reports'> = fc.oneof(

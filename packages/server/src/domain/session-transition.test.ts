@@ -476,6 +476,32 @@ describe('the end', () => {
     expect(one.state).toMatchObject({ status: 'failed', termination_reason: 'process_crashed', exit_code: 3, error_message: 'boom' });
   });
 
+  test('one that cannot be resumed, say for a full disk, gives its work back and sleeps; the next prompt tries again', () => {
+    const one = new Case().running();
+    one.do({ kind: 'lost', epoch: 1 });
+    one.prompt('a');
+    one.prompt('b');
+    one.next = 1;
+    one.do({ kind: 'assign', runnerId: 'r1' });
+    const done = one.report({ kind: 'exited', why: 'unable', exit_code: null, error_message: 'No space is left on the disk.' });
+    expect(types(done)).toEqual(['prompt_status:started', 'result', 'prompt_status:completed', 'prompt_status:cancelled', 'system']);
+    expect(done.events[1]).toMatchObject({ payload: { result: expect.stringMatching(/No space is left.*send the prompt again/) } });
+    expect(one.state).toMatchObject({ status: 'running', incarnation: 'none', prompts: [] });
+    expect(effects(one.prompt('c'))).toContain('need_runner');
+  });
+
+  test('one that cannot be brought up for the first time fails with the reason', () => {
+    const one = new Case();
+    one.do({ kind: 'create', initialPrompt: null });
+    one.do({ kind: 'assign', runnerId: 'r1' });
+    one.report({ kind: 'exited', why: 'unable', exit_code: null, error_message: 'No space is left on the disk.' });
+    expect(one.state).toMatchObject({
+      status: 'failed',
+      termination_reason: 'process_crashed',
+      error_message: 'No space is left on the disk.',
+    });
+  });
+
   test.each([
     ['ttl_seconds', { ttl_seconds: 60 }, 60],
     ['the maximal lifetime', {}, 86_400],

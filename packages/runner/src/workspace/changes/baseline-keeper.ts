@@ -22,6 +22,9 @@ export class BaselineKeeper {
         this.#heard(sessionId, report);
         reporter.report(report);
       },
+      get room() {
+        return reporter.room;
+      },
       live: (live) => reporter.live(live),
     };
   }
