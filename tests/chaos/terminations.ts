@@ -46,7 +46,7 @@ const doings = {
  * nothing else goes on.
  */
 export async function measureTerminations(rounds: number, say: (line: string) => void = () => {}): Promise<Terminations> {
-  await using system = await System.start({ env: { AI_SESSIONS_LOG_LEVEL: 'warn', AI_SESSIONS_IDLE_TIMEOUT: '2' } });
+  await using system = await System.start({ env: { AI_SESSIONS_LOG_LEVEL: 'warn', AI_SESSIONS_IDLE_TIMEOUT: '2s' } });
   const user = await system.user();
   const times = Object.fromEntries(Object.keys(doings).map((doing) => [doing, []])) as unknown as Record<Doing, number[]>;
   for (let round = 0; round < rounds; round++) {
