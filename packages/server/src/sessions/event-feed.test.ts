@@ -9,10 +9,11 @@ import { createMemoryBus } from '../bus/memory/memory-bus.ts';
 import { systemClock } from '../clock.ts';
 import { assistantReport, sessionFacts } from '../store/session.fixture.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
+import type { LogPage, Store } from '../store/store.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { type EventFeed, createEventFeed } from './event-feed.ts';
 import { InFlight } from './in-flight.ts';
+import type { Parcel } from './parcel.ts';
 
 const log = pino({ level: 'silent' });
 const timers = { idle: 0, approval: 0, lifetime: 0, start: 0 };
@@ -67,29 +68,36 @@ async function world(plan: readonly string[] = ['whole']): Promise<World> {
   return { id, feed, commands, bus, inFlight, attendance };
 }
 
+interface Frame {
+  readonly type?: string;
+  readonly seq?: number;
+  readonly payload: { readonly text?: string };
+}
+
 function viewer() {
   const seqs: number[] = [];
   const frames: string[] = [];
-  const seqOf = (text: string) => (JSON.parse(text) as { seq: number }).seq;
   return {
     seqs,
     frames,
     sink: {
-      history: (envelopes: readonly string[], more: boolean) => {
-        seqs.push(...envelopes.map((text) => seqOf(text)));
+      history: ({ json }: LogPage, more: boolean) => {
+        seqs.push(...(JSON.parse(`[${new TextDecoder().decode(json)}]`) as Frame[]).map(({ seq = 0 }) => seq));
         frames.push(`history${more ? '+' : ''}`);
         return Promise.resolve();
       },
-      events: (envelopes: readonly string[]) => {
-        seqs.push(...envelopes.map((text) => seqOf(text)));
-        frames.push('events');
+      send: ({ texts }: Parcel) => {
+        for (const { type, seq, payload } of texts.map((text) => JSON.parse(text) as Frame)) {
+          if (seq !== undefined) seqs.push(seq);
+          frames.push(seq !== undefined ? 'event' : type === 'session_status' ? 'status' : (payload.text ?? 'live'));
+        }
       },
-      live: ({ text }: { text: string }) => void frames.push((JSON.parse(text) as { payload: { text?: string } }).payload.text ?? 'live'),
-      status: () => void frames.push('status'),
     },
   };
 }
 
+/** More viewers than are sent everything at once. */
+const crowd = 70;
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, n) => n + from);
 
 describe('attaching', () => {
@@ -100,7 +108,7 @@ describe('attaching', () => {
     await feed.attach(id, 0, one.sink, { deltas: false, signal: gone.signal });
     expect(one.frames).toEqual(['history', 'status']);
     await commands.apply(id, { kind: 'reports', epoch: 1, first: 2, reports: [assistantReport('a')] });
-    expect(one.frames).toEqual(['history', 'status', 'events']);
+    expect(one.frames).toEqual(['history', 'status', 'event']);
     expect(one.seqs).toEqual([1, 2]);
     gone.abort();
     await commands.apply(id, { kind: 'reports', epoch: 1, first: 3, reports: [assistantReport('b')] });
@@ -175,8 +183,10 @@ test('whatever the bus loses, doubles or delays, every viewer gets every event o
     fc.asyncProperty(
       fc.array(fc.constantFrom('whole', 'lost', 'bare', 'doubled', 'late'), { minLength: 1, maxLength: 6 }),
       fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 4 }),
-      async (plan, attachAfter) => {
+      fc.boolean(),
+      async (plan, late, crowded) => {
         const { id, feed, commands, bus } = await world(plan);
+        const attachAfter = [...late, ...(crowded ? Array.from({ length: crowd }, (_, n) => n % 3) : [])];
         const viewers: ReturnType<typeof viewer>[] = [];
         const attached: Promise<void>[] = [];
         const gone = new AbortController();
@@ -200,4 +210,41 @@ test('whatever the bus loses, doubles or delays, every viewer gets every event o
     ),
     { numRuns: 30 },
   );
+});
+
+describe('a crowd', () => {
+  test('gets what is heard in few pieces, in order; who comes in the middle of a block gets each delta of it once', async () => {
+    const { id, feed, commands, bus, inFlight } = await world();
+    const { signal } = new AbortController();
+    const early = Array.from({ length: crowd }, viewer);
+    await Promise.all(early.map(({ sink }) => feed.attach(id, 0, sink, { deltas: true, signal })));
+    const delta = (offset: number, text: string) => {
+      inFlight.add({ sessionId: id, epoch: 1 }, { type: 'assistant_delta', payload: { message_id: 'm', index: 0, offset, text } });
+      bus.publish({ sessionId: id, live: [{ type: 'assistant_delta', text: JSON.stringify({ payload: { text } }) }] });
+    };
+    delta(0, 'a');
+    delta(1, 'b');
+    // What it is told at its coming holds what still waits to be sent to the others.
+    const late = viewer();
+    await feed.attach(id, 0, late.sink, { deltas: true, signal });
+    delta(2, 'c');
+    await commands.apply(id, { kind: 'reports', epoch: 1, first: 2, reports: [assistantReport('abc')] });
+    for (const one of early) await expect.poll(() => one.frames.slice(2)).toEqual(['a', 'b', 'c', 'event']);
+    await expect.poll(() => late.frames).toEqual(['history', 'status', 'ab', 'c', 'event']);
+    await feed[Symbol.asyncDispose]();
+  });
+
+  test('that shrinks to a few loses nothing that was gathered for it', async () => {
+    const { id, feed, commands } = await world();
+    const stays = viewer();
+    await feed.attach(id, 0, stays.sink, { deltas: false, signal: new AbortController().signal });
+    const leave = new AbortController();
+    const others = Array.from({ length: crowd }, () => feed.attach(id, 0, viewer().sink, { deltas: false, signal: leave.signal }));
+    await Promise.all(others);
+    await commands.apply(id, { kind: 'reports', epoch: 1, first: 2, reports: [assistantReport('a')] });
+    leave.abort();
+    await commands.apply(id, { kind: 'reports', epoch: 1, first: 3, reports: [assistantReport('b')] });
+    expect(stays.seqs).toEqual([1, 2, 3]);
+    await feed[Symbol.asyncDispose]();
+  });
 });

@@ -167,9 +167,19 @@ export interface SessionStore {
   expire(endedBefore: string, events: number): Promise<{ removed: string | null; more: boolean }>;
 }
 
+export interface LogPage {
+  /** The envelopes as they stand in a JSON array, without its brackets; UTF-8. */
+  readonly json: Uint8Array;
+  readonly count: number;
+  /** The seq of the last one; where there is none, the one asked for. */
+  readonly lastSeq: number;
+}
+
 export interface LogStore {
   /** Envelopes after `afterSeq`, in order: at most `limit`, and stopping before `maxBytes` is passed (but at least one). */
   read(sessionId: string, afterSeq: number, limit: number, maxBytes: number): Promise<{ envelopes: EnvelopeText[]; lastSeq: number }>;
+  /** The same as `read` gives, ready to be sent. */
+  page(sessionId: string, afterSeq: number, limit: number, maxBytes: number): Promise<LogPage>;
   /** The envelopes at exactly these seqs, in their order. */
   at(sessionId: string, seqs: readonly number[]): Promise<EnvelopeText[]>;
   /** The newest seq of each session named; sessions that are gone are left out. */

@@ -1,11 +1,15 @@
+import type { Duplex } from 'node:stream';
 import { closeCodes, fixedLimits } from '@ai-sessions/protocol';
 import type { WebSocket } from 'ws';
 import type { Identity } from '../auth/auth.ts';
 import { isLive } from '../domain/session-state.ts';
+import type { LogPage } from '../store/store.ts';
 import { handleClientFrame } from './client-frame.ts';
+import { ClientSender } from './client-sender.ts';
 import { timedSocket } from './client-timers.ts';
 import { textOf } from './message-text.ts';
 import type { SocketsContext } from './sockets.ts';
+import { textFrames } from './text-frames.ts';
 
 export interface ClientAttachment {
   readonly identity: Identity;
@@ -16,14 +20,13 @@ export interface ClientAttachment {
 
 /** Frames of one client that wait to be handled; beyond it the socket is not read. */
 const maxWaiting = 64;
-const roomBytes = 1024 * 1024;
-const drainPatienceMs = 60_000;
 
 /** Serves one viewer of one session, from history to the end of the session or of the connection. */
-export async function serveClient(ws: WebSocket, ctx: SocketsContext, attachment: ClientAttachment): Promise<void> {
+export async function serveClient(ws: WebSocket, socket: Duplex, ctx: SocketsContext, attachment: ClientAttachment): Promise<void> {
   const { sessionId, identity } = attachment;
   const gone = new AbortController();
-  const sender = createSender(ws, gone.signal);
+  const sender = new ClientSender(ws, socket, gone.signal);
+  const send = (text: string) => sender.text(text);
   const connectionId = ctx.ids.uuid();
   let waiting = 0;
   let turn = Promise.resolve();
@@ -37,7 +40,7 @@ export async function serveClient(ws: WebSocket, ctx: SocketsContext, attachment
       .then(() =>
         gone.signal.aborted
           ? undefined
-          : handleClientFrame(ctx, { connectionId, userId: identity.userId, sessionId, send: sender.send }, isBinary ? null : textOf(data)),
+          : handleClientFrame(ctx, { connectionId, userId: identity.userId, sessionId, send }, isBinary ? null : textOf(data)),
       )
       .catch((error: unknown) => {
         ctx.log.error({ err: error, session: sessionId }, 'a client frame failed');
@@ -62,16 +65,11 @@ async function attach(
   ws: WebSocket,
   ctx: SocketsContext,
   attachment: ClientAttachment,
-  sender: Sender,
+  sender: ClientSender,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { sessionId, afterSeq, deltas } = attachment;
-  const history = async (envelopes: readonly string[], more: boolean) => {
-    sender.send(
-      `{"type":"history","payload":{"messages":[${envelopes.join(',')}],"more":${more}},"timestamp":"${ctx.clock.timestamp()}","session_id":"${sessionId}"}`,
-    );
-    await sender.room();
-  };
+  const history = (page: LogPage, more: boolean) => sender.history(page, more, sessionId, ctx.clock.timestamp());
   const row = await ctx.store.sessions.get(sessionId);
   if (row === null || !isLive(row.state)) {
     await sendEndedSession(ctx, sessionId, afterSeq, history, sender);
@@ -82,21 +80,17 @@ async function attach(
     afterSeq,
     {
       history,
-      events(envelopes) {
-        for (const envelope of envelopes) {
-          sender.send(envelope);
-          if (envelope.startsWith('{"type":"session_end"')) ws.close(closeCodes.sessionEnded, 'session ended');
-        }
+      send(parcel) {
+        sender.frames(parcel.packed(textFrames));
+        if (parcel.ends) ws.close(closeCodes.sessionEnded, 'session ended');
       },
-      live: ({ text }) => sender.send(text),
-      status: (frame) => sender.send(frame),
     },
     { deltas, signal },
   );
   // The session may have ended between the look above and the attachment; its end was then part of the history.
   const state = (await ctx.store.sessions.get(sessionId))?.state;
   if (signal.aborted || (state !== undefined && isLive(state))) return false;
-  for (const envelope of await ctx.store.log.at(sessionId, [state?.last_seq ?? 0])) sender.send(envelope);
+  for (const envelope of await ctx.store.log.at(sessionId, [state?.last_seq ?? 0])) sender.text(envelope);
   return true;
 }
 
@@ -104,53 +98,17 @@ async function sendEndedSession(
   ctx: SocketsContext,
   sessionId: string,
   afterSeq: number,
-  history: (envelopes: readonly string[], more: boolean) => Promise<void>,
-  sender: Sender,
+  history: (page: LogPage, more: boolean) => Promise<void>,
+  sender: ClientSender,
 ): Promise<void> {
   const last = (await ctx.store.sessions.get(sessionId))?.state.last_seq ?? 0;
   let cursor = Math.min(afterSeq, last);
   let more = true;
   while (more) {
-    const page = await ctx.store.log.read(sessionId, cursor, 1000, fixedLimits.historyFrameBytes - 1024);
+    const page = await ctx.store.log.page(sessionId, cursor, 1000, fixedLimits.historyFrameBytes - 1024);
     cursor = Math.max(cursor, page.lastSeq);
-    more = page.envelopes.length > 0 && cursor < last;
-    await history(page.envelopes, more);
+    more = page.count > 0 && cursor < last;
+    await history(page, more);
   }
-  for (const envelope of await ctx.store.log.at(sessionId, [last])) sender.send(envelope);
-}
-
-interface Sender {
-  /** Sends a text; a peer that has fallen 4 MiB behind is closed with 4008 instead. */
-  readonly send: (text: string) => void;
-  /** Resolves when little is left unsent, or the peer is gone. */
-  readonly room: () => Promise<void>;
-}
-
-function createSender(ws: WebSocket, signal: AbortSignal): Sender {
-  let slow = false;
-  /** The largest frame that may still be on its way: one event may be larger than all that a peer may lag behind. */
-  let largest = 0;
-  const tooSlow = () => {
-    slow = true;
-    ws.close(closeCodes.slowConsumer, 'slow consumer: reconnect with after_seq');
-    // The close frame queues behind what the peer does not read.
-    setTimeout(() => ws.terminate(), 5000).unref();
-  };
-  return {
-    send(text) {
-      if (slow || ws.readyState !== ws.OPEN) return;
-      const unsent = ws.bufferedAmount;
-      if (unsent === 0) largest = 0;
-      if (unsent > fixedLimits.unsentBytes + largest) return tooSlow();
-      ws.send(text);
-      if (text.length > roomBytes) largest = Math.max(largest, text.length * 3);
-    },
-    async room() {
-      const start = performance.now();
-      while (ws.bufferedAmount > roomBytes && !signal.aborted && !slow) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-        if (performance.now() - start > drainPatienceMs) tooSlow();
-      }
-    },
-  };
+  for (const envelope of await ctx.store.log.at(sessionId, [last])) sender.text(envelope);
 }

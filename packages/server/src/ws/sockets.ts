@@ -75,7 +75,7 @@ export function attachSockets(server: Server, ctx: SocketsContext): AsyncDisposa
     return (socket, head) =>
       clients.handleUpgrade(request, socket, head, (ws) => {
         if (target.kind === 'terminal') return void serveTerminal(ws, ctx, dials, { identity, ...target });
-        void serveClient(ws, ctx, { identity, sessionId: target.sessionId, afterSeq: target.afterSeq, deltas: target.deltas });
+        void serveClient(ws, socket, ctx, { identity, sessionId: target.sessionId, afterSeq: target.afterSeq, deltas: target.deltas });
       });
   }
 

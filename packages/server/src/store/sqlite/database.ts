@@ -33,6 +33,17 @@ export function openDatabase(file: string): Database {
     raw.close();
     throw error;
   }
+  return prepare(raw);
+}
+
+/** A further connection to a database that is open, for reading alone. */
+export function openToRead(file: string): Database {
+  const raw = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  raw.exec('PRAGMA cache_size = -16384');
+  return prepare(raw);
+}
+
+function prepare(raw: DatabaseSync): Database {
   const statements = new Map<string, StatementSync>();
   const prepared = (sql: string) => {
     const known = statements.get(sql);

@@ -2,27 +2,36 @@ import type { LogStore } from '../store.ts';
 import type { Database } from './database.ts';
 import type { Procedures } from './procedures.ts';
 
+const encoder = new TextEncoder();
+
 export function logProcedures(database: Database): Procedures<LogStore> {
+  function read(sessionId: string, afterSeq: number, limit: number, maxBytes: number): { envelopes: string[]; lastSeq: number } {
+    const envelopes: string[] = [];
+    let size = 0;
+    let lastSeq = afterSeq;
+    const rows = database.each<{ seq: number; envelope: string }>(
+      'SELECT seq, envelope FROM events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?',
+      sessionId,
+      afterSeq,
+      limit,
+    );
+    for (const row of rows) {
+      size += Buffer.byteLength(row.envelope) + 1;
+      if (envelopes.length > 0 && size > maxBytes) break;
+      envelopes.push(row.envelope);
+      lastSeq = row.seq;
+    }
+    return { envelopes, lastSeq };
+  }
+
   return {
-    reads: new Set(['read', 'at', 'lastSeqs']),
+    reads: new Set(['read', 'page', 'at', 'lastSeqs']),
     methods: {
-      read(sessionId, afterSeq, limit, maxBytes) {
-        const envelopes: string[] = [];
-        let size = 0;
-        let lastSeq = afterSeq;
-        const rows = database.each<{ seq: number; envelope: string }>(
-          'SELECT seq, envelope FROM events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?',
-          sessionId,
-          afterSeq,
-          limit,
-        );
-        for (const row of rows) {
-          size += Buffer.byteLength(row.envelope) + 1;
-          if (envelopes.length > 0 && size > maxBytes) break;
-          envelopes.push(row.envelope);
-          lastSeq = row.seq;
-        }
-        return { envelopes, lastSeq };
+      read,
+      page(sessionId, afterSeq, limit, maxBytes) {
+        const { envelopes, lastSeq } = read(sessionId, afterSeq, limit, maxBytes);
+        // An encoder's bytes are alone in their buffer, so that they can be handed to another thread.
+        return { json: encoder.encode(envelopes.join(',')), count: envelopes.length, lastSeq };
       },
       at: (sessionId, seqs) =>
         seqs.flatMap(

@@ -1,13 +1,7 @@
-import { Worker } from 'node:worker_threads';
 import { StoreFailure } from '../store-failure.ts';
 import type { Applied, SessionRow, SessionStore, Store } from '../store.ts';
 import type { StorePart } from './procedures.ts';
-import type { Call, Reply } from './worker.ts';
-
-interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
+import { StoreThread } from './store-thread.ts';
 
 export interface SqliteStoreOptions {
   readonly file: string;
@@ -19,67 +13,48 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * The embedded store: one SQLite file, one writer thread. Calls made while a commit is under way share the next one.
+ * The embedded store: one SQLite file and two threads. One writes: calls made while a commit is under way share the next one. The other
+ * reads the log, which is most of the bytes: neither waits for the other.
  * @throws StoreFailure (as a rejection of every call) when the database cannot be opened or written.
  */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
-  const worker = new Worker(options.worker ?? new URL('./worker.ts', import.meta.url), { workerData: { file: options.file } });
   const gone = Promise.withResolvers<Error>();
-  let closing = false;
   let trouble = false;
   let retry: NodeJS.Timeout | undefined;
-  const waiting = new Map<number, Waiting>();
-  let next = 1;
-  let broken: Error | null = null;
+  const thread = (entry: URL) => new StoreThread({ entry, file: options.file, onGone: gone.resolve });
+  const writer = thread(options.worker ?? new URL('./worker.ts', import.meta.url));
+  let reader: Promise<StoreThread> | undefined;
 
-  const fail = (error: Error) => {
-    broken ??= new StoreFailure('gone', error.message);
-    if (!closing) gone.resolve(broken);
-    for (const one of waiting.values()) one.reject(broken);
-    waiting.clear();
-  };
-  const exited = new Promise<void>((resolve) => {
-    worker.once('exit', () => {
-      fail(new Error('the store is closed'));
-      resolve();
-    });
-  });
-  worker.on('error', fail);
-  worker.on('message', (replies: Reply[]) => {
-    for (const reply of replies) {
-      const one = waiting.get(reply.id);
-      waiting.delete(reply.id);
-      if (!('error' in reply)) one?.resolve(reply.value);
-      else if (reply.failure === undefined) one?.reject(new Error(`store: ${reply.error}`));
-      else one?.reject(troubled(new StoreFailure(reply.failure, `store: ${reply.error}`)));
-    }
-  });
-
-  function troubled<Failure extends StoreFailure | null>(failure: Failure): Failure {
-    if (trouble !== (failure !== null)) {
-      trouble = failure !== null;
-      options.onTrouble?.(failure);
-      clearInterval(retry);
-      if (trouble) retry = setInterval(() => void ping().catch(() => {}), retryMs).unref();
-    }
-    return failure;
+  function troubled(failure: StoreFailure | null): void {
+    if (trouble === (failure !== null)) return;
+    trouble = failure !== null;
+    options.onTrouble?.(failure);
+    clearInterval(retry);
+    if (trouble) retry = setInterval(() => void ping().catch(() => {}), retryMs).unref();
   }
 
-  const call = (part: Call['part'], method: string, args: readonly unknown[]) =>
-    new Promise<unknown>((resolve, reject) => {
-      if (broken !== null) return reject(broken);
-      const id = next++;
-      waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, part, method, args } satisfies Call);
-    });
+  const write = async (part: StorePart | 'ping', method: string, args: readonly unknown[]) => {
+    try {
+      return await writer.call(part, method, args);
+    } catch (error) {
+      if (error instanceof StoreFailure && error.reason !== 'gone') troubled(error);
+      throw error;
+    }
+  };
+
+  /** Begins when it is first needed, and not before the writer has made or brought up to date what it reads. */
+  const read = async (part: StorePart, method: string, args: readonly unknown[]) => {
+    reader ??= writer.call('ping', '', []).then(() => thread(new URL('./reader.ts', import.meta.url)));
+    return (await reader).call(part, method, args);
+  };
 
   async function ping(): Promise<void> {
-    await call('ping', '', []);
+    await write('ping', '', []);
     troubled(null);
   }
 
-  /** A part whose every method is a call to the writer thread; the types are those of the port. */
-  const part = <Name extends StorePart>(name: Name): Store[Name] =>
+  /** A part whose every method is a call to a thread; the types are those of the port. */
+  const part = <Name extends StorePart>(name: Name, call: typeof read = write): Store[Name] =>
     new Proxy({} as Store[Name], {
       get:
         (_, method) =>
@@ -103,7 +78,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     credentials: part('credentials'),
     profiles: part('profiles'),
     sessions: remembering(part('sessions'), known),
-    log: part('log'),
+    log: part('log', read),
     egress: part('egress'),
     signIns: part('signIns'),
     uploads: part('uploads'),
@@ -112,12 +87,9 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     gone: gone.promise,
     ping,
     [Symbol.asyncDispose]: async () => {
-      closing = true;
       clearInterval(retry);
-      worker.postMessage('close');
-      const patience = setTimeout(() => void worker.terminate(), 5000);
-      await exited;
-      clearTimeout(patience);
+      await (await reader?.catch(() => undefined))?.close();
+      await writer.close();
     },
   };
 }

@@ -1,19 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { openDatabase } from './database.ts';
-import { type StorePart, createProcedures } from './procedures.ts';
-
-/** One call of a store method, as the main thread sends it. */
-export interface Call {
-  readonly id: number;
-  readonly part: StorePart | 'ping';
-  readonly method: string;
-  readonly args: readonly unknown[];
-}
-
-export type Reply =
-  | { readonly id: number; readonly value: unknown }
-  /** `failure`: the database's own trouble, not a fault of the call. */
-  | { readonly id: number; readonly error: string; readonly failure?: 'full' | 'failed' };
+import { createProcedures } from './procedures.ts';
+import { type Call, type Reply, failureOf, messageOf, replyTo } from './store-call.ts';
 
 /** Calls that wait together become one transaction; more than this would make the first wait too long. */
 const maxBatch = 500;
@@ -44,9 +32,9 @@ function serve(port: MessagePort, file: string): void {
   };
 
   const attempt = (call: Call, writing: boolean): Reply => {
-    if (!writing) return tryTo(call, () => invoke(call));
+    if (!writing) return replyTo(call, () => invoke(call));
     database.raw.exec('SAVEPOINT call');
-    const reply = tryTo(call, () => invoke(call));
+    const reply = replyTo(call, () => invoke(call));
     if ('error' in reply) {
       // A full disk may have undone the whole transaction already.
       if (reply.failure !== undefined) throw new Refused(reply.error, reply.failure);
@@ -98,36 +86,12 @@ function serve(port: MessagePort, file: string): void {
   });
 }
 
-function tryTo(call: Call, action: () => unknown): Reply {
-  try {
-    return { id: call.id, value: action() };
-  } catch (error) {
-    const failure = failureOf(error);
-    return { id: call.id, error: messageOf(error), ...(failure === undefined ? {} : { failure }) };
-  }
-}
-
 class Refused extends Error {
   readonly failure: 'full' | 'failed';
   constructor(message: string, failure: 'full' | 'failed') {
     super(message);
     this.failure = failure;
   }
-}
-
-const sqliteFull = 13;
-/** SQLite's primary result codes (sqlite.org/rescode.html) that tell of the disk or the file: busy, locked, read-only, I/O, corrupt, cannot open, no database. */
-const sqliteTrouble = new Set([5, 6, 8, 10, 11, 14, 26]);
-
-function failureOf(error: unknown): 'full' | 'failed' | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  const primary = error.errcode & 0xff;
-  if (primary === sqliteFull) return 'full';
-  return sqliteTrouble.has(primary) ? 'failed' : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 if (parentPort !== null) serve(parentPort, (workerData as { file: string }).file);

@@ -1,0 +1,35 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { openToRead } from './database.ts';
+import { logProcedures } from './log.ts';
+import { type Call, type Reply, replyTo } from './store-call.ts';
+
+/** The thread that reads the log: what a viewer has missed comes from here while the writer goes on. It sees what is committed. */
+function serve(port: MessagePort, file: string): void {
+  const database = openToRead(file);
+  const methods = logProcedures(database).methods as unknown as Record<string, (...args: unknown[]) => unknown>;
+
+  const answer = (call: Call): Reply =>
+    replyTo(call, () => {
+      const method = call.part === 'log' ? methods[call.method] : undefined;
+      if (method === undefined) throw new Error(`the log cannot answer ${call.part}.${call.method}`);
+      return method(...call.args);
+    });
+
+  port.on('message', (call: Call | 'close') => {
+    if (call === 'close') {
+      database.close();
+      port.close();
+      return;
+    }
+    const reply = answer(call);
+    port.postMessage([reply], bytesIn(reply));
+  });
+}
+
+/** Handed over, not copied. */
+function bytesIn(reply: Reply): ArrayBuffer[] {
+  if (!('value' in reply) || typeof reply.value !== 'object' || reply.value === null || !('json' in reply.value)) return [];
+  return reply.value.json instanceof Uint8Array && reply.value.json.buffer instanceof ArrayBuffer ? [reply.value.json.buffer] : [];
+}
+
+if (parentPort !== null) serve(parentPort, (workerData as { file: string }).file);

@@ -1,0 +1,83 @@
+import type { Duplex } from 'node:stream';
+import { closeCodes, fixedLimits } from '@ai-sessions/protocol';
+import type { WebSocket } from 'ws';
+import type { LogPage } from '../store/store.ts';
+import { textFrames } from './text-frames.ts';
+
+/** So much may be unsent before the next page of history is. */
+const roomBytes = 1024 * 1024;
+const drainPatienceMs = 60_000;
+const closePatienceMs = 5000;
+
+/**
+ * What is sent to one viewer. A peer that has fallen 4 MiB behind is closed with 4008 instead. Writes whole frames to the connection itself, so that
+ * frames which many viewers get are made once; `ws` writes its own (pings, the close) between them.
+ */
+export class ClientSender {
+  readonly #ws: WebSocket;
+  readonly #socket: Duplex;
+  readonly #signal: AbortSignal;
+  #slow = false;
+  /** The largest write that may still be on its way: one event may be larger than all that a peer may lag behind. */
+  #largest = 0;
+  #wake: (() => void) | undefined;
+
+  /**
+   * @param socket what `ws` runs on.
+   * @param signal aborted when the peer is gone.
+   */
+  constructor(ws: WebSocket, socket: Duplex, signal: AbortSignal) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#signal = signal;
+  }
+
+  text(text: string): void {
+    this.frames(textFrames([text]));
+  }
+
+  /** @param frames see `textFrames`. */
+  frames(frames: Uint8Array): void {
+    this.#write(frames);
+  }
+
+  /** Sends a page of history; resolves when there is room for another, or the peer is gone. */
+  async history({ json }: LogPage, more: boolean, sessionId: string, timestamp: string): Promise<void> {
+    const head = `{"type":"history","payload":{"messages":[`;
+    const tail = `],"more":${more}},"timestamp":"${timestamp}","session_id":"${sessionId}"}`;
+    this.#write(textFrames([[head, json, tail]]), () => this.#wake?.());
+    const begun = performance.now();
+    while (this.#socket.writableLength > roomBytes && !this.#signal.aborted && !this.#slow) {
+      await this.#written();
+      if (performance.now() - begun > drainPatienceMs) this.#tooSlow();
+    }
+  }
+
+  /** Resolves when a page has been handed to the system, or the peer is gone, but after a while at the latest. */
+  async #written(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = () => resolve();
+    this.#wake = wake;
+    const timer = setTimeout(wake, 1000);
+    this.#signal.addEventListener('abort', wake, { once: true });
+    await promise;
+    clearTimeout(timer);
+    this.#signal.removeEventListener('abort', wake);
+  }
+
+  #write(frames: Uint8Array, written?: () => void): void {
+    if (this.#slow || this.#ws.readyState !== this.#ws.OPEN) return;
+    const unsent = this.#socket.writableLength;
+    if (unsent === 0) this.#largest = 0;
+    if (unsent > fixedLimits.unsentBytes + this.#largest) return this.#tooSlow();
+    this.#socket.write(frames, written);
+    if (frames.length > roomBytes) this.#largest = Math.max(this.#largest, frames.length);
+  }
+
+  #tooSlow(): void {
+    this.#slow = true;
+    this.#ws.close(closeCodes.slowConsumer, 'slow consumer: reconnect with after_seq');
+    // The close frame queues behind what the peer does not read.
+    setTimeout(() => this.#ws.terminate(), closePatienceMs).unref();
+  }
+}
