@@ -50,6 +50,13 @@ export const modelCall = z.strictObject({
 });
 export type ModelCall = z.infer<typeof modelCall>;
 
+/** Which rows of a ledger are wanted; all of them without it. Only connections have a verdict. */
+export const egressFilter = {
+  kind: z.enum(['connection', 'model_call']).optional(),
+  verdict: egressConnection.shape.verdict.optional(),
+};
+export type EgressFilter = z.infer<z.ZodObject<typeof egressFilter>>;
+
 /** `number` counts the rows of a session: 1, 2, 3 … */
 const numbered = { number: z.int().min(1) };
 export const egressEntry = z

@@ -3,7 +3,7 @@ import { approvalAnswer, approvalAnswered, approvalId, openAsk } from './approva
 import { auditListLimit, auditPage } from './audit.ts';
 import { completeUpload, downloadFile, uploadFile } from './client-frames.ts';
 import { credentialStatus, oauthCompleted, oauthStarted, oauthUrl, storeApiKey, submitOauthCode } from './credential.ts';
-import { egressEntry } from './egress.ts';
+import { egressEntry, egressFilter } from './egress.ts';
 import { durableEvent } from './events.ts';
 import { oauthSessionId, profileId, sessionId, timestamp, uploadId } from './ids.ts';
 import { fixedLimits } from './limits.ts';
@@ -169,7 +169,11 @@ export const routes = {
     path: '/v1/sessions/:id/egress',
     auth: 'registered',
     params: sessionParams,
-    query: z.strictObject({ limit: integer(1, fixedLimits.listLimit).optional(), cursor: z.string().max(500).optional() }),
+    query: z.strictObject({
+      limit: integer(1, fixedLimits.listLimit).optional(),
+      cursor: z.string().max(500).optional(),
+      ...egressFilter,
+    }),
     replies: { 200: z.strictObject({ entries: z.array(egressEntry), next_cursor: z.string() }) },
   },
   captureProfile: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { profileId, sessionId, timestamp } from './ids.ts';
 import { fixedLimits } from './limits.ts';
+import { network } from './network.ts';
 import { permissionMode, settings } from './settings.ts';
 
 export const sessionStatus = z.enum(['pending', 'running', 'terminated', 'failed']);
@@ -51,6 +52,7 @@ export const session = z
     max_budget_usd: z.number().nullable(),
     mcp_server_names: z.array(z.string()),
     mcp_servers: z.array(mcpServerStatus),
+    network: network.nullable(),
     created_at: timestamp,
     started_at: timestamp.nullable(),
     terminated_at: timestamp.nullable(),

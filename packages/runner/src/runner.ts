@@ -100,7 +100,7 @@ export class Runner implements AsyncDisposable {
       hosting: { ...hosting, spares },
       log,
       openReporter: (key) => (link.knows(key) ? undefined : baselines.listenTo(key.session_id, link.open(key))),
-      forget: (key) => link.forget(key),
+      finish: (key) => link.finish(key),
       forgetSession: (id) => link.forgetSession(id),
     });
     const logins = new ClaudeLogins({

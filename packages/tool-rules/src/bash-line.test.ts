@@ -50,8 +50,7 @@ describe('splitting', () => {
     ['cat <<<"git push; x"; y', 'cat / y'],
     ['echo $HOME "${x:-y}" *.ts {a,b} $((1+1))', 'echo ? ? ? ? ?'],
     ['$cmd push', '? push'],
-    // In Bash "$⏎" joined by a backslash begins a variable, and $'…' keeps a line continuation.
-    ['git $\\\nx push', 'git ? push'],
+    // $'…' keeps a line continuation.
     ["git $'pu\\\nsh'", 'git ?'],
     // A home folder may stand behind "=" and ":" too, braces may expand behind braces that do not.
     ['git a=~ --b=~/c d:~ HEAD~1', 'git ? ? ? HEAD~1'],
@@ -112,6 +111,8 @@ describe('opaque', () => {
     ['{ git push; }', 'it uses a command group'],
     ['f() { git push; }', 'it uses a command group'],
     // The parser sees words and assignments here, Bash something else.
+    ['a $\\\nx', MISREAD],
+    ['a && <\\\nx git push', MISREAD],
     ['a 2>(git push)', MISREAD],
     ['{x}>(git push)', MISREAD],
     ['a[ 1 ]"b"', MISREAD],

@@ -20,8 +20,6 @@ export function isMisread(word: Word): boolean {
 }
 
 function isLiteral(word: Word): boolean {
-  // Bash joins the lines before it looks at what "$" begins: "$\⏎x" is the variable x. The parser takes such a "$" for itself.
-  if (word.text.includes('$\\\n')) return false;
   // In Bash also an argument like "a=~" or "a=b:~" gets a home folder.
   if (plainTexts(word).some((text) => /[=:]~/.test(text))) return false;
   return !mayExpandBraces(word) && areLiteral(word.parts);

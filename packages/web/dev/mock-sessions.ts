@@ -22,6 +22,7 @@ export function newRecord(id: string, change: Partial<Session> = {}): Session {
     max_budget_usd: null,
     mcp_server_names: [],
     mcp_servers: [],
+    network: null,
     created_at: new Date().toISOString(),
     started_at: new Date().toISOString(),
     terminated_at: null,

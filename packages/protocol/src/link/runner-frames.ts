@@ -92,6 +92,7 @@ export const live = z.discriminatedUnion('type', [
 export type Live = z.infer<typeof live>;
 
 const owned = { session_id: sessionId, epoch: z.int().min(1) };
+const reports = { first: z.int().min(1), reports: z.array(report).min(1).max(1000) };
 
 /** Frames from a runner to the server. */
 export const runnerFrame = z.discriminatedUnion('type', [
@@ -111,7 +112,12 @@ export const runnerFrame = z.discriminatedUnion('type', [
     /** Sessions of which the runner keeps files; the server answers with `purge` for those it no longer knows. */
     stored: z.array(sessionId),
   }),
-  z.strictObject({ type: z.literal('reports'), ...owned, first: z.int().min(1), reports: z.array(report).min(1).max(1000) }),
+  z.strictObject({ type: z.literal('reports'), ...owned, ...reports }),
+  /**
+   * What an incarnation has left to tell that the server no longer counts as this runner's. Acknowledged like the rest; of it the
+   * server takes what went out to the network, for that happened whoever owns the session now.
+   */
+  z.strictObject({ type: z.literal('late_reports'), ...owned, ...reports }),
   z.strictObject({ type: z.literal('live'), ...owned, live: z.array(live).min(1).max(1000) }),
   z.strictObject({ type: z.literal('draining') }),
   /** Answer to a workspace request of the server. */

@@ -15,7 +15,7 @@ const owned = { session_id: sessionId, epoch: z.int().min(1) };
 export const linkFrame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('welcome'),
-    /** For each incarnation of the hello: the last report the server has. Those not listed are no longer owned and end. */
+    /** For each incarnation of the hello: the last report the server has. Those not listed are no longer owned: they end, and tell the rest as `late_reports`. */
     sessions: z.array(z.strictObject({ ...owned, acked: z.int().min(0) })),
   }),
   z.strictObject({ type: z.literal('assign'), spec: sessionSpec }),

@@ -34,6 +34,7 @@ export class Channel implements Reporter {
   #jammed = false;
   #flushing: NodeJS.Immediate | undefined;
   #room: PromiseWithResolvers<void> | undefined;
+  #disowned = false;
 
   /** @param onSettled called once the last report of all has been acknowledged. */
   constructor(key: IncarnationKey, outbox: Outbox, onSettled: () => void) {
@@ -44,6 +45,15 @@ export class Channel implements Reporter {
 
   get final(): boolean {
     return this.#outbox.final;
+  }
+
+  get disowned(): boolean {
+    return this.#disowned;
+  }
+
+  /** The server no longer counts it as this runner's: what it still tells is late, and nobody looks on. */
+  disown(): void {
+    this.#disowned = true;
   }
 
   report(report: Report): void {
@@ -60,7 +70,7 @@ export class Channel implements Reporter {
 
   live(live: Live): void {
     this.#inFlight.add(live);
-    if (this.#wire !== undefined && this.#wire.backlog <= JAMMED_BYTES) this.#wait(live);
+    if (this.#wire !== undefined && !this.#disowned && this.#wire.backlog <= JAMMED_BYTES) this.#wait(live);
   }
 
   /** The server has all up to this number. */
@@ -76,7 +86,7 @@ export class Channel implements Reporter {
     this.#jammed = false;
     this.#sent = this.#outbox.acked;
     this.#sendReports(this.#outbox.last);
-    this.#sendLive(this.#inFlight.snapshot());
+    if (!this.#disowned) this.#sendLive(this.#inFlight.snapshot());
   }
 
   disconnect(): void {
@@ -145,7 +155,7 @@ export class Channel implements Reporter {
       this.#sent = batch.first + batch.count - 1;
       this.#jammed = this.#wire.backlog > JAMMED_BYTES;
       this.#wire.send(
-        frame('reports', this.key, `"first":${batch.first},"reports":${batch.json}`),
+        frame(this.#disowned ? 'late_reports' : 'reports', this.key, `"first":${batch.first},"reports":${batch.json}`),
         this.#jammed ? this.#resume(this.#wire) : undefined,
       );
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -163,13 +163,48 @@ describe('Link', () => {
     expect(await readdir(folderOf)).toEqual([]);
   });
 
-  it('ends what the server no longer owns', async () => {
+  it('ends what the server no longer owns, and tells late what there was left to tell', async () => {
     link.start();
     await connected();
-    link.open(key).report(note('1'));
+    const reporter = link.open(key);
+    reporter.report(note('1'));
+    await server.until('first', () => reported().length === 1);
     server.disown('ses_1');
+    server.acknowledging = false;
+    reporter.report(note('2'));
     server.cutLink();
     await server.until('disowned', () => disowned.length === 1);
-    expect(link.knows(key)).toBe(false);
+    // It is ending: what that brings is late too. Cut once more, nothing is lost and nothing is ended twice.
+    reporter.report(note('3'));
+    reporter.live(delta(0));
+    await server.until('late', () => server.late.length >= 2);
+    server.acknowledging = true;
+    server.cutLink();
+    link.finish(key);
+    await server.until('forgotten', () => !link.knows(key));
+    expect(disowned).toEqual([key]);
+    expect(new Set(server.late.map((report) => JSON.stringify(report)))).toEqual(
+      new Set(
+        [note('2'), note('3'), { kind: 'exited', why: 'lost', exit_code: null, error_message: 'The runner was restarted.' }].map((report) =>
+          JSON.stringify(report),
+        ),
+      ),
+    );
+    expect(server.recorded('ses_1').live).toEqual([]);
+    expect(server.hellos.at(-1)?.sessions).toEqual([]);
+    expect(await readdir(join(folder, 'ses_1'))).toEqual([]);
+  });
+
+  it('tells late what an earlier runner left of an incarnation that is no longer ours', async () => {
+    await link[Symbol.asyncDispose]();
+    const folderOf = join(folder, 'ses_1');
+    await mkdir(folderOf);
+    await writeFile(join(folderOf, 'outbox-1.jsonl'), `1 ${JSON.stringify(note('1'))}\n`);
+    server.disown('ses_1');
+    link = makeLink();
+    link.start();
+    await server.until('forgotten', () => server.late.length > 0 && !link.knows(key));
+    expect(server.late).toMatchObject([note('1'), { kind: 'exited', why: 'lost' }]);
+    expect(reported()).toEqual([]);
   });
 });

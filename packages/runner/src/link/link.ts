@@ -23,7 +23,7 @@ export interface LinkOptions {
   readonly log: Logger;
   /** A frame for the sessions, in the order in which the server sent it. */
   readonly onCommand: (command: Command) => void;
-  /** The server no longer counts this incarnation as ours: it is to end, and nobody wants its reports. */
+  /** The server no longer counts this incarnation as ours: it is to end, and then `finish` is called for it. */
   readonly onDisowned: (key: IncarnationKey) => void;
   /** The connection is gone: what lives no longer than it is to end. */
   readonly onLost?: () => void;
@@ -86,6 +86,11 @@ export class Link implements AsyncDisposable {
   /** Whether this incarnation lives here, or has reports that are not acknowledged yet. */
   knows(key: IncarnationKey): boolean {
     return this.#channels.has(nameOf(key));
+  }
+
+  /** Nothing more comes of an incarnation: forgotten once what it has told is acknowledged. */
+  finish(key: IncarnationKey): void {
+    this.#channels.get(nameOf(key))?.report(LOST);
   }
 
   /** Drops an incarnation and all that it had to say. */
@@ -167,8 +172,9 @@ export class Link implements AsyncDisposable {
     this.#watch(socket);
   }
 
+  /** Those it answers for. */
   #keys(): IncarnationKey[] {
-    return [...this.#channels.values()].map((channel) => channel.key);
+    return [...this.#channels.values()].flatMap((channel) => (channel.disowned ? [] : [channel.key]));
   }
 
   #lost(why: string): void {
@@ -233,16 +239,18 @@ export class Link implements AsyncDisposable {
     const owned = new Map(welcome.sessions.map((session) => [nameOf(session), session.acked]));
     for (const [name, channel] of this.#channels) {
       const acked = owned.get(name);
-      if (acked === undefined) {
-        this.#options.onDisowned(channel.key);
-        this.forget(channel.key);
-        continue;
-      }
-      channel.acknowledge(acked);
+      if (acked === undefined) this.#disown(channel);
+      else channel.acknowledge(acked);
       if (this.#orphans.has(name)) channel.report(LOST);
       if (this.#channels.has(name)) channel.connect(wire);
     }
     if (this.#draining) this.drain();
+  }
+
+  #disown(channel: Channel): void {
+    if (channel.disowned) return;
+    channel.disown();
+    this.#options.onDisowned(channel.key);
   }
 
   #send(frame: RunnerFrame): void {

@@ -26,9 +26,9 @@ export interface SessionHostOptions {
   readonly log: Logger;
   /** Opens the way to the server for a new incarnation; undefined if this runner has had it. */
   readonly openReporter: (key: Owned) => Reporter | undefined;
-  /** Nobody wants the reports of this incarnation any more. */
-  readonly forget: (key: Owned) => void;
-  /** Nor those of any incarnation of this session: the server has deleted it. */
+  /** An incarnation that is no longer ours is gone, and has told all that it had to. */
+  readonly finish: (key: Owned) => void;
+  /** Nobody wants the reports of any incarnation of this session: the server has deleted it. */
   readonly forgetSession: (sessionId: string) => void;
 }
 
@@ -106,10 +106,11 @@ export class SessionHost implements AsyncDisposable {
     return work;
   }
 
-  /** Ends an incarnation that is no longer ours, without a word. */
-  disowned({ session_id, epoch }: Owned): void {
-    const incarnation = this.#incarnations.get(session_id);
-    if (incarnation?.epoch === epoch) this.#drop(session_id, incarnation);
+  /** Ends an incarnation that is no longer ours. */
+  disowned(key: Owned): void {
+    const incarnation = this.#incarnations.get(key.session_id);
+    if (incarnation?.epoch === key.epoch) this.#drop(key.session_id, incarnation);
+    else this.#options.finish(key);
   }
 
   /** Ends all sessions of this runner, telling the server that they are free for another. */
@@ -127,7 +128,6 @@ export class SessionHost implements AsyncDisposable {
       if (present.epoch >= epoch) return;
       this.#options.log.warn({ session_id, epoch }, 'a session has come back under a newer epoch');
       this.#drop(session_id, present);
-      this.#options.forget({ session_id, epoch: present.epoch });
     }
     const reporter = this.#options.openReporter({ session_id, epoch });
     if (reporter === undefined) return;
@@ -145,7 +145,11 @@ export class SessionHost implements AsyncDisposable {
 
   #drop(sessionId: string, incarnation: Incarnation): void {
     this.#incarnations.delete(sessionId);
-    this.#clear(sessionId, incarnation[Symbol.asyncDispose]());
+    const key = { session_id: sessionId, epoch: incarnation.epoch };
+    this.#clear(
+      sessionId,
+      incarnation[Symbol.asyncDispose]().finally(() => this.#options.finish(key)),
+    );
   }
 
   #purge(sessionId: string): void {

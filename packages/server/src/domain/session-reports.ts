@@ -13,17 +13,31 @@ export function recordReports(draft: Draft, command: Extract<Command, { kind: 'r
   if (command.first > acked + 1) return refused('gap');
   for (const report of command.reports.slice(acked + 1 - command.first)) {
     // What a session reached before it ended may be told after it.
-    if (report.kind === 'egress' || report.kind === 'egress_outcome') recordEgress(draft, report);
+    if (isEgress(report)) recordEgress(draft, epoch, report);
     else if (isLive(draft.state)) recordReport(draft, report);
   }
   draft.set({ acked: Math.max(acked, command.first + command.reports.length - 1) });
   return done;
 }
 
+/**
+ * What went out to the network went out, whoever owns the session by now: of that, and of nothing else, an earlier epoch may still tell.
+ * Refused where the runner never held the session, and for an epoch that never was. Rows are known by their epoch: none comes twice.
+ */
+export function recordLateReports(draft: Draft, command: Extract<Command, { kind: 'late_reports' }>): Outcome {
+  const { runner_id, epoch } = draft.state;
+  // A session stays with the runner that has its files.
+  if (command.runnerId !== runner_id || command.epoch > epoch) return refused('stale');
+  for (const report of command.reports) if (isEgress(report)) recordEgress(draft, command.epoch, report);
+  return done;
+}
+
 type EgressReport = Extract<Report, { kind: 'egress' | 'egress_outcome' }>;
 
-function recordEgress(draft: Draft, report: EgressReport): void {
-  const key = connectionKey(draft.state.epoch, report.row);
+const isEgress = (report: Report): report is EgressReport => report.kind === 'egress' || report.kind === 'egress_outcome';
+
+function recordEgress(draft: Draft, epoch: number, report: EgressReport): void {
+  const key = connectionKey(epoch, report.row);
   if (report.kind === 'egress') draft.ledger.push({ op: 'add', key, row: report.connection });
   else draft.ledger.push({ op: 'outcome', key, outcome: report.outcome });
 }

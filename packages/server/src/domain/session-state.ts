@@ -26,7 +26,7 @@ import type {
  *
  * `terminate` ends it from every state. `lost`: with work → wanted, without → none; the fourth time in 5 minutes → failed/process_crashed.
  * Losses come from the runner itself, from a runner that is away for too long, and from one that does not name the session any more.
- * An epoch is one ownership by one runner. Reports of an earlier epoch change nothing.
+ * An epoch is one ownership by one runner. Reports of an earlier epoch change nothing but the ledger.
  */
 export interface SessionState {
   readonly id: string;
@@ -169,6 +169,8 @@ export type Command =
   | { readonly kind: 'terminate'; readonly reason: TerminationReason; readonly message?: string }
   | { readonly kind: 'assign'; readonly runnerId: string }
   | { readonly kind: 'reports'; readonly epoch: number; readonly first: number; readonly reports: readonly Report[] }
+  /** What a runner has left to tell of an epoch that is no longer its; see `late_reports` of the link. */
+  | { readonly kind: 'late_reports'; readonly runnerId: string; readonly epoch: number; readonly reports: readonly Report[] }
   /** The runner that owned this epoch no longer has it. */
   | { readonly kind: 'lost'; readonly epoch: number }
   /** A model call used this much more. `newCall`: this is the first that is told of it. */

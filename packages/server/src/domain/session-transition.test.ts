@@ -297,7 +297,21 @@ describe('sleep and loss', () => {
     expect(one.do({ kind: 'reports', epoch: 1, first: 9, reports: [ended('a')] }).outcome).toMatchObject({ code: 'gap' });
     expect(one.state).toEqual(before);
   });
+
+  test('of an epoch that is over only what went out to the network counts, told by the runner that held it', () => {
+    const one = new Case().running().working();
+    one.do({ kind: 'lost', epoch: 1 });
+    one.assigned();
+    const before = one.state;
+    const outcome = { kind: 'egress_outcome' as const, row: 3, outcome: { ...noBytes, count: 2 } };
+    const late = { kind: 'late_reports' as const, runnerId: 'r1', epoch: 1, reports: [ended('a'), outcome] };
+    expect(one.do(late)).toMatchObject({ ledger: [{ op: 'outcome', key: 'connection/1/3' }], events: [], effects: [], state: before });
+    expect(one.do({ ...late, runnerId: 'r2' }).outcome).toMatchObject({ code: 'stale' });
+    expect(one.do({ ...late, epoch: 3 }).outcome).toMatchObject({ code: 'stale' });
+  });
 });
+
+const noBytes = { bytes_up: null, bytes_down: null, duration_ms: null, error: null };
 
 test('100 prompts may wait, the next is refused until one of them is through', () => {
   const one = new Case().running().working('first');

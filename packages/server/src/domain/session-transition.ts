@@ -5,7 +5,7 @@ import { Draft, done, refused } from './session-draft.ts';
 import { end } from './session-end.ts';
 import { assign, lose, serverStarted } from './session-ownership.ts';
 import { cancelPrompt, enqueue, interrupt, prompt } from './session-prompts.ts';
-import { recordReports } from './session-reports.ts';
+import { recordLateReports, recordReports } from './session-reports.ts';
 import { type Command, type Effect, type Outcome, type SessionState, type TransitionContext, activityOf, isLive } from './session-state.ts';
 import { tick } from './session-timers.ts';
 import { addUsage } from './session-turns.ts';
@@ -68,6 +68,8 @@ function handle(draft: Draft, command: Command): Outcome {
       return assign(draft, command.runnerId);
     case 'reports':
       return recordReports(draft, command);
+    case 'late_reports':
+      return recordLateReports(draft, command);
     case 'lost':
       if (command.epoch !== state.epoch) return refused('stale');
       if (isLive(state)) lose(draft);

@@ -34,7 +34,7 @@ export class Reconciler {
   async settle(runner: Runner): Promise<{ kept: SessionState[]; unheard: SessionState[]; lost: SessionState[] }> {
     const { store } = this.#options;
     const { runner_id, sessions } = runner.connection.hello;
-    const named = new Map(sessions.map(({ session_id, epoch }) => [session_id, epoch]));
+    const named = newestEpochs(sessions);
     const kept: SessionState[] = [];
     const unheard: SessionState[] = [];
     const lost: SessionState[] = [];
@@ -53,7 +53,7 @@ export class Reconciler {
   async compare(runner: Runner, inventory: Inventory): Promise<void> {
     const { store, log } = this.#options;
     const { runner_id } = runner.connection.hello;
-    const named = new Map(inventory.map(({ session_id, epoch }) => [session_id, epoch]));
+    const named = newestEpochs(inventory);
     const suspects = new Set<string>();
     const twice = (suspect: string) => {
       suspects.add(suspect);
@@ -95,4 +95,11 @@ export class Reconciler {
   async lose(state: SessionState): Promise<void> {
     await this.#options.commands().apply(state.id, { kind: 'lost', epoch: state.epoch });
   }
+}
+
+/** A runner may also name an earlier incarnation, of which it has something left to tell. */
+function newestEpochs(inventory: Inventory): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const { session_id, epoch } of inventory) newest.set(session_id, Math.max(epoch, newest.get(session_id) ?? 0));
+  return newest;
 }

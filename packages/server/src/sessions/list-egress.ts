@@ -1,19 +1,19 @@
-import { ApiError, type EgressEntry } from '@ai-sessions/protocol';
+import { ApiError, type EgressEntry, type EgressFilter } from '@ai-sessions/protocol';
 import type { Store } from '../store/store.ts';
 import { ownedSession } from './owned-session.ts';
 
 const defaultLimit = 50;
 
-/** A page of what a session reached and was kept from, newest first. A cursor names the last row seen, so that new ones do not shift the pages. */
+/** A page of what a session reached and was kept from, newest first: all of it, or what the query asks for. A cursor names the last row seen, so that new ones do not shift the pages. */
 export async function listEgress(
   store: Store,
   userId: string,
   sessionId: string,
-  query: { limit?: number | undefined; cursor?: string | undefined },
+  query: EgressFilter & { limit?: number | undefined; cursor?: string | undefined },
 ): Promise<{ entries: EgressEntry[]; next_cursor: string }> {
   await ownedSession(store, userId, sessionId);
   const limit = query.limit ?? defaultLimit;
-  const rows = await store.egress.list(sessionId, readCursor(query.cursor), limit + 1);
+  const rows = await store.egress.list(sessionId, readCursor(query.cursor), limit + 1, query);
   const entries = rows.slice(0, limit);
   const last = entries.at(-1);
   return { entries, next_cursor: rows.length > limit && last !== undefined ? `${last.number}` : '' };

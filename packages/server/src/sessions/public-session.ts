@@ -23,6 +23,7 @@ export function publicSession(state: SessionState, now: string): Session {
     max_budget_usd: settings.max_budget_usd,
     mcp_server_names: Object.keys(settings.mcp_servers),
     mcp_servers: mcpServers(state),
+    network: settings.network,
     created_at: state.created_at,
     started_at: state.started_at,
     terminated_at: state.terminated_at,

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 const longestPauseMs = 60_000;
 const shortestPauseMs = 1000;
 /** Of one step: some milliseconds of the writer's time. */
-const eventsPerStep = 1000;
+const rowsPerStep = 1000;
 /** Between two steps, so that those who wait for the writer come first. */
 const pauseMs = 10;
 
@@ -27,7 +27,7 @@ export function startRetention({ store, clock, log, retention, purge }: Retentio
   const expire = async (): Promise<void> => {
     const endedBefore = new Date(clock.now() - retention).toISOString();
     for (;;) {
-      const { removed, more } = await store.sessions.expire(endedBefore, eventsPerStep);
+      const { removed, more } = await store.sessions.expire(endedBefore, rowsPerStep);
       if (removed !== null) {
         log.info({ session: removed }, 'the record of a session has been kept long enough: it is deleted');
         await purge(removed);

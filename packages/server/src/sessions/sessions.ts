@@ -4,6 +4,7 @@ import type {
   ApprovalResponse,
   CreateSession,
   EgressEntry,
+  EgressFilter,
   LiveState,
   OpenAsk,
   Session,
@@ -44,7 +45,7 @@ export interface Sessions {
   egress(
     userId: string,
     sessionId: string,
-    query: { limit?: number | undefined; cursor?: string | undefined },
+    query: EgressFilter & { limit?: number | undefined; cursor?: string | undefined },
   ): Promise<{ entries: EgressEntry[]; next_cursor: string }>;
   /** The settings the session runs with, secrets opened: for capturing a profile. */
   effectiveSettings(userId: string, sessionId: string): Promise<Settings>;

@@ -463,7 +463,7 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
         expect(await store.egress.list('ses_2', null, 10)).toEqual([]);
       });
 
-      test('what is reported after the end, or of a second incarnation, is there too; of a foreign epoch it is not', async () => {
+      test('what is reported after the end, of a second incarnation, or late is there too, once; of a foreign runner or epoch it is not', async () => {
         const store = await assigned();
         await store.sessions.apply('ses_1', reports(1, connection('one.test')), context());
         await store.sessions.apply('ses_1', { kind: 'lost', epoch: 1 }, context());
@@ -472,10 +472,30 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
         await store.sessions.apply('ses_1', { ...reports(1, connection('two.test')), epoch: 2 } as Command, context());
         await store.sessions.apply('ses_1', { kind: 'terminate', reason: 'user_requested' }, context());
         await store.sessions.apply('ses_1', { ...reports(2, outcome(1, 3)), epoch: 2 } as Command, context());
+        // What the first one still had to tell, told twice.
+        const late: Report[] = [connection('one.test'), outcome(1, 5), { ...connection('late.test'), row: 2 }];
+        for (const _ of [1, 2])
+          await store.sessions.apply('ses_1', { kind: 'late_reports', runnerId: 'r', epoch: 1, reports: late }, context());
+        await store.sessions.apply(
+          'ses_1',
+          { kind: 'late_reports', runnerId: 'other', epoch: 1, reports: [connection('forged.test')] },
+          context(),
+        );
         expect(await store.egress.list('ses_1', null, 10)).toMatchObject([
-          { host: 'two.test', count: 3 },
-          { host: 'one.test', count: 1 },
+          { number: 3, host: 'late.test', count: 1 },
+          { number: 2, host: 'two.test', count: 3 },
+          { number: 1, host: 'one.test', count: 5 },
         ]);
+      });
+
+      test('is deleted with the record that expires', async () => {
+        const store = await assigned();
+        const rows = Array.from({ length: 5 }, (_, index) => ({ ...connection('a.test'), row: index + 1 }));
+        await store.sessions.apply('ses_1', reports(1, ...rows), context());
+        await store.sessions.apply('ses_1', { kind: 'terminate', reason: 'user_requested' }, context(1));
+        while ((await store.sessions.expire(at(2), 2)).more);
+        expect(await store.egress.list('ses_1', null, 10)).toEqual([]);
+        expect(await store.sessions.expire(at(2), 2)).toEqual({ removed: null, more: false });
       });
 
       test('goes with its session, and with its user', async () => {

@@ -1,4 +1,4 @@
-import type { AuditAction, EgressEntry, Profile, SessionStatusFilter, Settings, UsageSum } from '@ai-sessions/protocol';
+import type { AuditAction, EgressEntry, EgressFilter, Profile, SessionStatusFilter, Settings, UsageSum } from '@ai-sessions/protocol';
 import type { Ask, Command, Effect, Outcome, SessionState, TransitionContext } from '../domain/session-state.ts';
 
 /**
@@ -158,13 +158,14 @@ export interface SessionStore {
     limit: number;
     after: { openedAt: string; sessionId: string; askId: string } | null;
   }): Promise<OpenAskRow[]>;
-  /** Deletes an ended session and its events. */
+  /** Deletes an ended session, its events and its ledger. */
   remove(sessionId: string): Promise<void>;
   /**
    * Takes one step at deleting what ended before a time, small enough to hold nobody up: removes the session that ended first from sight, or deletes at
-   * most so many events of those that are out of sight. `removed`: the session that was removed. `more`: there is more to do.
+   * most so many events, or rows of the ledger, of those that are out of sight. `removed`: the session that was removed. `more`: there
+   * is more to do.
    */
-  expire(endedBefore: string, events: number): Promise<{ removed: string | null; more: boolean }>;
+  expire(endedBefore: string, rows: number): Promise<{ removed: string | null; more: boolean }>;
 }
 
 export interface LogPage {
@@ -231,8 +232,8 @@ export interface UsageSums {
  * in the same transaction, each once; they go with their session.
  */
 export interface EgressStore {
-  /** Newest first: those with a number below `before`, or from the newest on. */
-  list(sessionId: string, before: number | null, limit: number): Promise<EgressEntry[]>;
+  /** Newest first: those that fit the filter with a number below `before`, or from the newest on. */
+  list(sessionId: string, before: number | null, limit: number, filter?: EgressFilter): Promise<EgressEntry[]>;
 }
 
 export interface RefreshRow {

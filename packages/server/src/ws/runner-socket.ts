@@ -26,7 +26,9 @@ export interface RunnerSocketContext {
 }
 
 type ReportsFrame = Extract<RunnerFrame, { type: 'reports' }>;
+type LateReportsFrame = Extract<RunnerFrame, { type: 'late_reports' }>;
 type LiveFrame = Extract<RunnerFrame, { type: 'live' }>;
+type SessionFrame = ReportsFrame | LateReportsFrame | LiveFrame;
 
 /** Reports that one transaction takes of a session. */
 const maxJoined = 1000;
@@ -42,7 +44,7 @@ const storePatienceMs = 1000;
 export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
   const { log } = ctx;
   /** What came of a session while a report of it is being recorded. */
-  const waiting = new Map<string, (ReportsFrame | LiveFrame)[]>();
+  const waiting = new Map<string, SessionFrame[]>();
   let connection: RunnerConnection | null = null;
   let heardAt = ctx.clock.now();
 
@@ -113,6 +115,7 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
         });
         return;
       case 'reports':
+      case 'late_reports':
       case 'live':
         inOrder(frame);
         return;
@@ -136,21 +139,22 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
   }
 
   /** Keeps the order within a session: what comes while a report is being recorded waits for it. */
-  function inOrder(frame: ReportsFrame | LiveFrame): void {
+  function inOrder(frame: SessionFrame): void {
     const queue = waiting.get(frame.session_id);
     if (queue !== undefined) queue.push(frame);
     else if (frame.type === 'live') spread(frame);
     else {
-      const begun = [frame];
+      const begun: SessionFrame[] = [frame];
       waiting.set(frame.session_id, begun);
       void drain(frame.session_id, begun);
     }
   }
 
-  async function drain(sessionId: string, queue: (ReportsFrame | LiveFrame)[]): Promise<void> {
+  async function drain(sessionId: string, queue: SessionFrame[]): Promise<void> {
     try {
       for (let frame = queue.shift(); frame !== undefined; frame = queue.shift()) {
         if (frame.type === 'live') spread(frame);
+        else if (frame.type === 'late_reports') await recordLate(frame);
         else await record(joined(frame, queue));
       }
     } catch (error) {
@@ -167,9 +171,15 @@ export function serveRunner(ws: WebSocket, ctx: RunnerSocketContext): void {
     ctx.inFlight.settle({ sessionId: session_id, epoch }, first, reports);
     const applied = await ctx.commands.apply(session_id, { kind: 'reports', epoch, first, reports });
     if (applied !== null && !applied.outcome.ok && applied.outcome.code === 'gap') return reset('reports are missing');
-    const stale = applied === null || !applied.outcome.ok;
-    send({ type: 'ack', session_id, epoch, number: stale ? first + reports.length - 1 : applied.state.acked });
-    if (stale) send({ type: 'end', session_id, epoch });
+    if (applied?.outcome.ok === true) return send({ type: 'ack', session_id, epoch, number: applied.state.acked });
+    await recordLate(frame);
+    send({ type: 'end', session_id, epoch });
+  }
+
+  async function recordLate({ session_id, epoch, first, reports }: ReportsFrame | LateReportsFrame): Promise<void> {
+    const runnerId = connection?.hello.runner_id;
+    if (runnerId !== undefined) await ctx.commands.apply(session_id, { kind: 'late_reports', runnerId, epoch, reports });
+    send({ type: 'ack', session_id, epoch, number: first + reports.length - 1 });
   }
 
   /** Reports of a link that is gone still count; its deltas do not: the next link has told the blocks in flight anew. */
@@ -190,7 +200,7 @@ async function patience(error: unknown): Promise<void> {
 }
 
 /** The frame with those of the queue that go on where it ends: one transaction, one acknowledgement. */
-function joined(frame: ReportsFrame, queue: (ReportsFrame | LiveFrame)[]): ReportsFrame {
+function joined(frame: ReportsFrame, queue: SessionFrame[]): ReportsFrame {
   const reports = [...frame.reports];
   for (let next = queue[0]; next?.type === 'reports'; next = queue[0]) {
     if (next.epoch !== frame.epoch || next.first !== frame.first + reports.length || reports.length + next.reports.length > maxJoined)

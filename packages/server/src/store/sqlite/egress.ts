@@ -8,14 +8,24 @@ interface StoredRow {
   readonly row: string;
 }
 
+const conditions = {
+  any: '',
+  connection: "AND row ->> 'kind' = 'connection'",
+  model_call: "AND row ->> 'kind' = 'model_call'",
+  allowed: "AND row ->> 'verdict' = 'allowed'",
+  // As the index of them has it: the few among very many.
+  denied: "AND row ->> 'verdict' = 'denied'",
+} as const;
+
 export function egressProcedures(database: Database): Procedures<EgressStore> {
   return {
     reads: new Set(['list']),
     methods: {
-      list: (sessionId, before, limit) =>
+      list: (sessionId, before, limit, { kind, verdict } = {}) =>
         database
           .all<StoredRow>(
-            'SELECT number, row FROM egress WHERE session_id = ? AND number < ? ORDER BY number DESC LIMIT ?',
+            `SELECT number, row FROM egress WHERE session_id = ? ${conditions[kind ?? 'any']} ${conditions[verdict ?? 'any']}
+             AND number < ? ORDER BY number DESC LIMIT ?`,
             sessionId,
             before ?? Number.MAX_SAFE_INTEGER,
             limit,

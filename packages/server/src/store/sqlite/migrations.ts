@@ -102,4 +102,7 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX egress_keys ON egress (session_id, key);
   `,
+  `
+  CREATE INDEX denied_egress ON egress (session_id, number) WHERE row ->> 'verdict' = 'denied';
+  `,
 ];

@@ -32,6 +32,8 @@ const statuses: Record<SessionStatusFilter, readonly string[]> = {
 const endedFirst =
   "SELECT id FROM sessions WHERE status IN ('terminated', 'failed') AND doc ->> 'terminated_at' < ? ORDER BY doc ->> 'terminated_at' LIMIT 1";
 const deleteSomeEvents = 'DELETE FROM events WHERE rowid IN (SELECT rowid FROM events WHERE session_id = ? ORDER BY seq LIMIT ?)';
+const deleteSomeEgress =
+  'DELETE FROM egress WHERE session_id = ?1 AND number IN (SELECT number FROM egress WHERE session_id = ?1 ORDER BY number LIMIT ?2)';
 
 export function sessionProcedures(database: Database): Procedures<SessionStore> & { forget(): void } {
   /** Sessions as last written. This process is the only writer, so the cache is the table. */
@@ -48,7 +50,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
   };
 
   const removeFromSight = (id: string) => {
-    for (const table of ['client_messages', 'egress']) database.run(`DELETE FROM ${table} WHERE session_id = ?`, id);
+    database.run('DELETE FROM client_messages WHERE session_id = ?', id);
     forgetUsageOf(database, id);
     database.run('DELETE FROM sessions WHERE id = ?', id);
     cache.delete(id);
@@ -228,14 +230,14 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
           return state === undefined || ask === undefined ? [] : [{ state, ask }];
         }),
       remove(sessionId) {
-        database.run('DELETE FROM events WHERE session_id = ?', sessionId);
+        for (const table of ['events', 'egress']) database.run(`DELETE FROM ${table} WHERE session_id = ?`, sessionId);
         removeFromSight(sessionId);
       },
-      expire(endedBefore, events) {
+      expire(endedBefore, rows) {
         const expired = database.first<{ id: string }>('SELECT id FROM expired_sessions LIMIT 1')?.id;
         if (expired !== undefined) {
-          const deleted = database.run(deleteSomeEvents, expired, events);
-          if (deleted < events) database.run('DELETE FROM expired_sessions WHERE id = ?', expired);
+          const deleted = database.run(deleteSomeEvents, expired, rows) || database.run(deleteSomeEgress, expired, rows);
+          if (deleted === 0) database.run('DELETE FROM expired_sessions WHERE id = ?', expired);
           return { removed: null, more: true };
         }
         const ended = database.first<{ id: string }>(endedFirst, endedBefore)?.id;

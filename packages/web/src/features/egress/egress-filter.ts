@@ -1,11 +1,11 @@
-import type { EgressEntry } from '@ai-sessions/protocol';
+import type { EgressEntry, EgressFilter } from '@ai-sessions/protocol';
 
 export const filters = {
-  all: { label: 'Everything', fits: () => true },
-  denied: { label: 'Denied', fits: (entry: EgressEntry) => entry.kind === 'connection' && entry.verdict === 'denied' },
-  connections: { label: 'Connections', fits: (entry: EgressEntry) => entry.kind === 'connection' },
-  models: { label: 'Model calls', fits: (entry: EgressEntry) => entry.kind === 'model_call' },
-} as const;
+  all: { label: 'Everything', query: {} },
+  denied: { label: 'Denied', query: { verdict: 'denied' } },
+  connections: { label: 'Connections', query: { kind: 'connection' } },
+  models: { label: 'Model calls', query: { kind: 'model_call' } },
+} as const satisfies Record<string, { label: string; query: EgressFilter }>;
 export type Filter = keyof typeof filters;
 
 export function filterOf(text: string | null): Filter {

@@ -20,12 +20,13 @@ interface EgressPanelProps {
 
 /** The ledger of a session: every connection that was asked for, and every call of a model. */
 export function EgressPanel({ session, pulse }: EgressPanelProps) {
-  const ledger = useEgress(session.id, pulse);
   const filter = filterOf(useSearchParam('show'));
+  const ledger = useEgress(session.id, filters[filter].query, pulse);
   const [text, setText] = useState('');
   const wanted = useDeferredValue(text.trim());
   const entries = ledger.data?.pages.flatMap((page) => page.entries) ?? [];
-  const shown = entries.filter((entry) => filters[filter].fits(entry) && (wanted === '' || mentions(entry, wanted)));
+  const shown = entries.filter((entry) => wanted === '' || mentions(entry, wanted));
+  const nothingAtAll = filter === 'all' && entries.length === 0;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-b border-border bg-surface px-3 py-1.5">
@@ -62,8 +63,8 @@ export function EgressPanel({ session, pulse }: EgressPanelProps) {
       {ledger.isError && <ErrorNotice className="m-3" error={ledger.error} onRetry={() => void ledger.refetch()} />}
       {ledger.data !== undefined && shown.length === 0 && (
         <div className="p-3">
-          <EmptyState title={entries.length === 0 ? 'Nothing has gone out' : 'Nothing of this kind'}>
-            {entries.length === 0
+          <EmptyState title={nothingAtAll ? 'Nothing has gone out' : 'Nothing of this kind'}>
+            {nothingAtAll
               ? 'Each connection that this session asks for, allowed or denied, and each call of a model shows here.'
               : 'Choose another kind of rows, or look for something else.'}
           </EmptyState>
