@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -9,11 +8,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Bench } from './bench.ts';
 import { Installation } from './installation.ts';
-import type { Measurement } from './measurement.ts';
+import { type Measurement, atLeastTimes } from './measurement.ts';
+import { mostResidentMemoryOf, residentMemoryOf } from './process-memory.ts';
 
 const rounds = 4;
 const atOnce = 8;
 const bytes = 100 * 1024 * 1024;
+/** In MB, beyond what a process has at rest. */
+const mostGrowth = 64;
+const leastSpeed = 0.9;
 const type = 'application/octet-stream';
 const piece = Buffer.alloc(256 * 1024, 'bench');
 
@@ -29,7 +32,8 @@ export async function benchFiles({ modelUrl, signal }: Bench): Promise<Measureme
   );
   const plain = stack.use(await plainServer(folder));
   const { user, server, runner } = installation;
-  const resting = { server: peakOf(server.pid), runner: peakOf(runner?.pid ?? 0) };
+  const processes = { server: server.pid, runner: runner?.pid ?? 0, plain: plain.pid };
+  let rest: Memory | null = null;
   const speeds = {
     put: [] as number[],
     plainPut: [] as number[],
@@ -44,6 +48,7 @@ export async function benchFiles({ modelUrl, signal }: Bench): Promise<Measureme
     // Claude Code comes up first: it would take the processor from whichever side is measured meanwhile.
     using viewer = user.view(id);
     await viewer.arrival('session_status', signal, ({ payload }) => payload.status === 'running');
+    rest ??= memoryOfAll(processes, residentMemoryOf);
     const io = (what: string, body: object) => user.call('POST', `/v1/io/sessions/${id}/${what}`, body);
     const requested = await Promise.all(
       numbers().map((number) => io('upload', { filename: `${number}.bin`, content_type: type, size: bytes })),
@@ -77,6 +82,7 @@ export async function benchFiles({ modelUrl, signal }: Bench): Promise<Measureme
       unit: 'MB/s',
       ours: speeds.put,
       floor: speeds.plainPut,
+      goal: atLeastTimes(speeds.put, speeds.plainPut, leastSpeed),
     },
     { name: `${name}: into the workspace`, unit: 'MB/s', ours: speeds.place },
     { name: `${name}: out of the workspace`, unit: 'MB/s', ours: speeds.send },
@@ -85,21 +91,43 @@ export async function benchFiles({ modelUrl, signal }: Bench): Promise<Measureme
       unit: 'MB/s',
       ours: speeds.get,
       floor: speeds.plainGet,
+      goal: atLeastTimes(speeds.get, speeds.plainGet, leastSpeed),
     },
-    {
-      name: 'server: peak RSS with files (floor: before)',
-      unit: 'MB',
-      ours: [peakOf(server.pid)],
-      floor: [resting.server],
-    },
-    {
-      name: 'runner: peak RSS with files (floor: before)',
-      unit: 'MB',
-      ours: [peakOf(runner?.pid ?? 0)],
-      floor: [resting.runner],
-    },
-    { name: 'plain stream: peak RSS', unit: 'MB', ours: [peakOf(plain.pid)] },
+    ...growth(rest, memoryOfAll(processes, mostResidentMemoryOf)),
   ];
+}
+
+interface Memory {
+  readonly server: number;
+  readonly runner: number;
+  readonly plain: number;
+}
+
+function memoryOfAll({ server, runner, plain }: Memory, measure: (pid: number) => number): Memory {
+  return { server: measure(server), runner: measure(runner), plain: measure(plain) };
+}
+
+/** What each process had at the most beyond what it had at rest, with a session and no transfer yet; the plain server's is the floor. */
+function growth(rest: Memory | null, most: Memory): Measurement[] {
+  const plain = most.plain - (rest?.plain ?? 0);
+  return (['server', 'runner', 'plain'] as const).flatMap((name) => {
+    const grown = most[name] - (rest?.[name] ?? 0);
+    const known = name === 'plain' ? 'plain stream' : name;
+    return [
+      { name: `${known}: most resident memory (floor: at rest)`, unit: 'MB', ours: [most[name]], floor: [rest?.[name] ?? 0] },
+      ...(name === 'plain'
+        ? []
+        : [
+            {
+              name: `${known}: memory that it grows by (floor: plain stream)`,
+              unit: 'MB',
+              ours: [grown],
+              floor: [plain],
+              goal: { compared: `+${grown.toFixed(0)} MB`, text: `≤ ${mostGrowth} MB more than at rest`, holds: grown <= mostGrowth },
+            },
+          ]),
+    ];
+  });
 }
 
 function numbers(): number[] {
@@ -152,13 +180,4 @@ async function plainServer(folder: string) {
       await exited;
     },
   };
-}
-
-/** The most that a process has had resident, in MB. */
-function peakOf(pid: number): number {
-  try {
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
 }

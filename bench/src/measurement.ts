@@ -39,6 +39,12 @@ export function tailAtMostTimes(ours: readonly number[], floor: readonly number[
   return { compared: `${ratio.toFixed(2)}×`, text: `p95 ≤ ${factor}× SDK`, holds: ratio <= factor };
 }
 
+/** Goal: our median is at least so many times the floor's. */
+export function atLeastTimes(ours: readonly number[], floor: readonly number[], factor: number): Goal {
+  const ratio = median(ours) / median(floor);
+  return { compared: `${ratio.toFixed(2)}×`, text: `≥ ${factor}× floor`, holds: ratio >= factor };
+}
+
 /** Goal: our median is at most so many milliseconds above the floor's. */
 export function atMostMore(ours: readonly number[], floor: readonly number[], extraMs: number, than = 'SDK'): Goal {
   const difference = median(ours) - median(floor);

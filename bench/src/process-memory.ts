@@ -18,6 +18,11 @@ export function residentMemoryOf(pid: number): number {
   return fieldOf(`/proc/${pid}/status`, 'VmRSS');
 }
 
+/** The most of it that there has been since the process began. */
+export function mostResidentMemoryOf(pid: number): number {
+  return fieldOf(`/proc/${pid}/status`, 'VmHWM');
+}
+
 /** All processes below this one, without those of Claude Code itself. */
 export function helpersBelow(pid: number): number[] {
   const all = readdirSync('/proc').flatMap((name) => processRow(name));

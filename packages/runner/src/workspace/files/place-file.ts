@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIntoFile } from '@ai-sessions/file-bytes';
 import { fileNameVariant, safeFileName } from '@ai-sessions/protocol';
 import { z } from 'zod';
 import { type Held, openInside, openOwnFolder } from './open-inside.ts';
@@ -61,9 +62,7 @@ async function openPart(partFile: string, { url, size }: Placement, server: Serv
       body.destroy();
       throw new Error('the server offers another size than it asked to place');
     }
-    let written = 0;
-    for await (const piece of body as AsyncIterable<Buffer>) written += await writeAll(file, piece, written);
-    if (written !== size) throw new Error('the file ended early');
+    if ((await readIntoFile(body, file)) !== size) throw new Error('the file ended early');
     await file.sync();
     return file;
   } catch (error) {
@@ -71,12 +70,6 @@ async function openPart(partFile: string, { url, size }: Placement, server: Serv
     await rm(partFile, { force: true });
     throw error;
   }
-}
-
-async function writeAll(file: FileHandle, piece: Buffer, position: number): Promise<number> {
-  let written = 0;
-  while (written < piece.length) written += (await file.write(piece, written, piece.length - written, position + written)).bytesWritten;
-  return written;
 }
 
 async function linkIntoUploads(hostWorkspace: string, partFile: string, part: FileHandle, wanted: string): Promise<string> {

@@ -1,11 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { ShorterFile, writeFileTo } from '@ai-sessions/file-bytes';
 import { openInside } from './open-inside.ts';
 import type { ServerFiles } from './server-files.ts';
 import { WorkspaceRefused, errnoOf } from './workspace-refused.ts';
-
-const pieceBytes = 256 * 1024;
 
 /**
  * Sends the bytes of a workspace file, as many as it has now, to the server. Gives their number.
@@ -14,16 +12,12 @@ const pieceBytes = 256 * 1024;
 export async function sendFile(hostWorkspace: string, segments: readonly string[], url: string, server: ServerFiles): Promise<number> {
   await using file = await openPlainFile(hostWorkspace, segments);
   const { size } = await file.stat();
-  const body =
-    size === 0 ? Readable.from([]) : file.createReadStream({ start: 0, end: size - 1, highWaterMark: pieceBytes, autoClose: false });
   try {
-    await server.send(url, size, body);
+    await server.send(url, size, (body) => writeFileTo(file, { start: 0, length: size }, body));
   } catch (error) {
-    if (errnoOf(error) === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH')
+    if (error instanceof ShorterFile)
       throw new WorkspaceRefused('unavailable', 'The file became shorter while it was read. Try again when it is no longer written.');
     throw error;
-  } finally {
-    body.destroy();
   }
   return size;
 }

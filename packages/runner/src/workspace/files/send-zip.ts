@@ -1,4 +1,5 @@
 import { PassThrough, type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { listFolder } from './file-entry.ts';
 import { openInside } from './open-inside.ts';
@@ -37,7 +38,7 @@ export async function sendZip(hostWorkspace: string, segments: readonly string[]
   zip.end();
   zip.outputStream.pipe(body);
   try {
-    await server.send(url, null, body);
+    await server.send(url, null, (sink) => pipeline(body, sink));
   } finally {
     body.destroy();
   }

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { FileWriter } from './file-writer.ts';
+import { FileWriter } from '@ai-sessions/file-bytes';
 
 export interface Received {
   /** Bytes that are in the file now. */

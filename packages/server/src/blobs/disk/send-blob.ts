@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import { writeFileTo } from '@ai-sessions/file-bytes';
 import { byteRange } from './byte-range.ts';
 import { sendEmpty, writeHead } from './blob-reply.ts';
 
-const pieceBytes = 256 * 1024;
 const silenceMs = 120_000;
+/** However slowly it is read: the rest can be asked for, as a range. */
+const longestMs = 3600_000;
 
 /** Answers GET and HEAD with the file's bytes, or the range of them that is asked for. The bytes behind an `etag` never change. */
 export async function sendBlob(
@@ -29,8 +30,14 @@ export async function sendBlob(
   });
   if (request.method === 'HEAD' || length === 0) return void response.end();
   response.setTimeout(silenceMs, () => response.destroy());
-  // A reader that leaves, also after its last byte, is told as an error; nothing is left to answer then.
-  await pipeline(file.createReadStream({ start, end, highWaterMark: pieceBytes, autoClose: false }), response).catch(() =>
-    response.destroy(),
-  );
+  const late = setTimeout(() => response.destroy(), longestMs);
+  try {
+    await writeFileTo(file, { start, length }, response);
+    response.end();
+  } catch (error) {
+    // A reader that leaves is no fault, and nothing is left to answer then.
+    if (!response.destroyed) throw error;
+  } finally {
+    clearTimeout(late);
+  }
 }

@@ -2,13 +2,20 @@ import type { FileHandle } from 'node:fs/promises';
 
 /** Pieces that wait for the disk are held up to here, then the sender is. */
 const mostWaiting = 512 * 1024;
+/** What a piece counts at least: a sender may cut its bytes into pieces of one, and each is an object of its own. */
+const leastPiece = 4096;
 
-/** Writes pieces one behind the other; those that come while the disk is busy are written together. */
+/**
+ * Writes pieces one behind the other; those that come while the disk is busy are written together. A piece that is pushed is the
+ * writer's: when it is written its memory is given back, where the piece is all of its ArrayBuffer. Left to the garbage collector,
+ * which does not see what lies outside of its heap, tens of megabytes of such memory wait for it at any time.
+ */
 export class FileWriter {
   readonly #file: FileHandle;
   #position: number;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
+  #waitingCost = 0;
   #writing: Promise<void> | null = null;
   #fault: { readonly error: unknown } | null = null;
 
@@ -21,8 +28,9 @@ export class FileWriter {
   async push(piece: Buffer): Promise<void> {
     this.#waiting.push(piece);
     this.#waitingBytes += piece.length;
+    this.#waitingCost += Math.max(piece.length, leastPiece);
     this.#next();
-    while (this.#waitingBytes > mostWaiting && this.#writing !== null) await this.#writing;
+    while (this.#waitingCost > mostWaiting && this.#writing !== null) await this.#writing;
     this.#check();
   }
 
@@ -39,7 +47,9 @@ export class FileWriter {
     this.#position += this.#waitingBytes;
     this.#waiting = [];
     this.#waitingBytes = 0;
+    this.#waitingCost = 0;
     this.#writing = writeAll(this.#file, pieces, position)
+      .then(() => pieces.forEach(giveBack))
       .catch((error: unknown) => void (this.#fault ??= { error }))
       .then(() => {
         this.#writing = null;
@@ -64,4 +74,9 @@ async function writeAll(file: FileHandle, pieces: readonly Buffer[], start: numb
       return written === piece.length ? [] : [piece.subarray(written)];
     });
   }
+}
+
+/** A part of a larger ArrayBuffer, such as of Node's pool, has neighbours. */
+function giveBack({ buffer, byteLength }: Buffer): void {
+  if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -1,0 +1,3 @@
+export { FileWriter } from './file-writer.ts';
+export { readIntoFile } from './read-into-file.ts';
+export { ShorterFile, writeFileTo } from './write-file-to.ts';
