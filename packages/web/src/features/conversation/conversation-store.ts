@@ -8,16 +8,11 @@ import {
   type SessionItem,
   type SessionStream,
 } from '@ai-sessions/client';
-
-/** Calls `draw` before the next frame is painted; soon also where none is painted, as in a page in the background. */
-function beforeNextFrame(draw: () => void): void {
-  if (document.visibilityState === 'visible') requestAnimationFrame(draw);
-  else setTimeout(draw, 250);
-}
+import { DrawPace, pageClock } from './draw-pace.ts';
 
 /**
- * One session's conversation as it stands on the screen: reads the stream, and tells its listeners at most once a frame,
- * however many items have come.
+ * One session's conversation as it stands on the screen: reads the stream, and tells its listeners at the pace at which the
+ * page can draw, however many items have come.
  */
 export class ConversationStore {
   readonly sessionId: string;
@@ -27,10 +22,13 @@ export class ConversationStore {
   readonly #client: Client;
   readonly #listeners = new Set<() => void>();
   readonly #onItem: (item: SessionItem) => void;
+  readonly #pace = new DrawPace(pageClock, () => {
+    this.#shown = this.#state;
+    this.#tell();
+  });
   #state: Conversation = emptyConversation;
   #shown: Conversation = emptyConversation;
   #stream: SessionStream | undefined;
-  #isDrawPlanned = false;
   #pulse = 0;
   #isFinding = false;
   #onReveal: ((row: number) => void) | undefined;
@@ -81,13 +79,13 @@ export class ConversationStore {
 
   fold(key: string, open: boolean): void {
     this.#folds.set(key, open);
-    for (const listener of this.#listeners) listener();
+    this.#tell();
   }
 
   /** Shows a row of the main thread, with what is named folded out. Does nothing while the conversation is not on the screen. */
   reveal({ row, open }: { readonly row: number; readonly open: readonly string[] }): void {
     for (const key of open) this.#folds.set(key, true);
-    for (const listener of this.#listeners) listener();
+    this.#tell();
     this.#onReveal?.(row);
   }
 
@@ -106,7 +104,7 @@ export class ConversationStore {
 
   setFinding(isFinding: boolean): void {
     this.#isFinding = isFinding;
-    for (const listener of this.#listeners) listener();
+    this.#tell();
   }
 
   /** What can be done with the session; undefined while it is not connected at all. */
@@ -130,12 +128,10 @@ export class ConversationStore {
   #change(state: Conversation): void {
     if (state === this.#state) return;
     this.#state = state;
-    if (this.#isDrawPlanned) return;
-    this.#isDrawPlanned = true;
-    beforeNextFrame(() => {
-      this.#isDrawPlanned = false;
-      this.#shown = this.#state;
-      for (const listener of this.#listeners) listener();
-    });
+    this.#pace.changed();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
