@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
@@ -17,95 +16,12 @@ describe.skipIf(browserPath === undefined)(
     let bench: Workbench;
     const turns = (page: Page) => page.getByRole('article', { name: 'End of turn' });
     const claude = (page: Page) => page.getByRole('article', { name: 'Claude', exact: true });
-    const card = (page: Page, name: RegExp) => page.getByRole('button', { name, expanded: false });
 
     beforeAll(async () => {
       bench = await Workbench.open();
     });
     afterAll(async () => {
       await bench?.[Symbol.asyncDispose]();
-    });
-
-    test('each tool has a card that shows what suits it, has an address, is found, and is exported', async () => {
-      const { id, page } = await bench.session({ name: 'Cards', ...allowed });
-      await say(
-        page,
-        script(
-          { thinking: 'I think of a purple heron.', text: 'First some files.', tools: [bash('echo out-of-bash')] },
-          { tools: [bash('echo to-the-end >&2; exit 3')] },
-          { tools: [{ name: 'Write', input: { file_path: '/workspace/a.py', content: 'one = 1\ntwo = 2\n' } }] },
-          { tools: [{ name: 'Read', input: { file_path: '/workspace/a.py' } }] },
-          { tools: [{ name: 'Edit', input: { file_path: '/workspace/a.py', old_string: 'two = 2', new_string: 'two = 22' } }] },
-          { tools: [{ name: 'Grep', input: { pattern: 'tw[o]', path: '/workspace', output_mode: 'content' } }] },
-          {
-            tools: [
-              {
-                name: 'Agent',
-                input: {
-                  description: 'Look deeper',
-                  subagent_type: 'general-purpose',
-                  run_in_background: false,
-                  prompt: script({ text: 'A *kingfisher* from the deep.' }),
-                },
-              },
-            ],
-          },
-          { text: 'That is **all**.' },
-        ),
-      );
-      await turns(page).waitFor();
-      const thought = page.getByRole('article', { name: 'Claude’s thinking' });
-      expect(await thought.getByText('a purple heron').count()).toBe(0);
-      await page.getByRole('button', { name: 'Thought' }).click();
-      await thought.getByText('a purple heron').waitFor();
-
-      await card(page, /^Bash echo out-of-bash/).click();
-      await page.getByRole('group', { name: 'Output' }).getByText('out-of-bash').waitFor();
-      await page.getByText('Exit code 0').waitFor();
-      await card(page, /^Bash echo to-the-end.*Exit 3/).click();
-      await page.getByText('Exit code 3').waitFor();
-      await card(page, /^Edit a\.py/).click();
-      const diff = page.getByRole('group', { name: 'Change to a.py' });
-      expect(await diff.innerText()).toMatch(/removed:\s*two = 2\s[\s\S]*added:\s*two = 22/);
-      await card(page, /^Read a\.py/).click();
-      await page.getByRole('group', { name: 'Content' }).getByText('one = 1').waitFor();
-      await card(page, /^Grep tw\[o\]/).click();
-      await expectClean(page);
-
-      // What a subagent said is folded away two deep; the address of its card opens it.
-      const agent = card(page, /^general-purpose Look deeper/);
-      await agent.click();
-      await page.locator('em', { hasText: 'kingfisher' }).waitFor();
-      const key = await page.locator('[data-key^="tool:"]', { hasText: 'Look deeper' }).getAttribute('data-key');
-      const linked = await bench.page(`/sessions/${id}#${encodeURIComponent(key ?? '')}`);
-      await linked.locator('em', { hasText: 'kingfisher' }).waitFor();
-      expect(await linked.getByRole('group', { name: 'Content' }).count()).toBe(0);
-
-      // The search sees what is folded away.
-      await linked.keyboard.press('Control+f');
-      await linked.getByRole('textbox', { name: 'Find in this conversation' }).fill('OUT-OF-bash');
-      // Once in the prompt, once in the card, which is newer.
-      await linked.getByText('2', { exact: true }).waitFor();
-      await linked.keyboard.press('Enter');
-      await linked.getByRole('group', { name: 'Output' }).getByText('out-of-bash').waitFor();
-      expect(await linked.evaluate("CSS.highlights.get('found')?.size ?? 0")).toBeGreaterThan(0);
-      await linked.keyboard.press('Escape');
-      await linked.getByRole('search').waitFor({ state: 'detached' });
-
-      const saved = async (item: string) => {
-        await linked.getByRole('button', { name: 'Actions for Cards' }).click();
-        const download = linked.waitForEvent('download');
-        await linked.getByRole('menuitem', { name: item }).click();
-        return await readFile(await (await download).path(), 'utf8');
-      };
-      const markdown = await saved('Export as Markdown');
-      expect(markdown).toMatch(/^# Cards\n/);
-      expect(markdown).toContain('<summary>Bash echo out-of-bash</summary>');
-      expect(markdown).toContain('A *kingfisher* from the deep.');
-      const json = JSON.parse(await saved('Export as JSON')) as { events: { seq: number }[] };
-      expect(json.events.map(({ seq }) => seq)).toEqual(json.events.map((_, index) => index + 1));
-      await linked.close();
-      await page.close();
     });
 
     test('queued prompts are changed and cancelled, Escape stops the running one', async () => {

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { Browser, axeViolations } from '../harness/browser.ts';
@@ -60,10 +62,40 @@ export async function say(page: Page, text: string): Promise<void> {
   await promptField(page).press('Enter');
 }
 
-/** The pages are clean: axe finds nothing, nothing is wider than the screen. */
-export async function expectClean(page: Page): Promise<void> {
-  // Half way between two colours a text may have less contrast than in either.
-  await page.evaluate('Promise.allSettled(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished))');
-  expect(await axeViolations(page)).toEqual([]);
-  expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+/** The page is clean: axe finds nothing, nothing is wider than the screen. */
+export async function expectClean(page: Page, where = ''): Promise<void> {
+  await settled(page);
+  expect(await axeViolations(page), where).toEqual([]);
+  expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), where).toBe(0);
+}
+
+/** What was changed is drawn, and no colour is half way between two, where a text may have less contrast than in either. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))).then(() =>
+    Promise.allSettled(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished)))`);
+}
+
+/** Set to a folder, the tests leave pictures of the screens there, as docs/screenshots has them. */
+const pictures = process.env['AI_SESSIONS_SCREENSHOTS'];
+
+export async function picture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: path.join(pictures, `${name}.png`), animations: 'disabled' });
+}
+
+/** The page in light, in dark and on a phone: clean, and a picture of each. */
+export async function look(page: Page, name: string): Promise<void> {
+  for (const [suffix, colorScheme, width, height] of [
+    ['light', 'light', 1360, 860],
+    ['dark', 'dark', 1360, 860],
+    ['phone', 'light', 360, 740],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    await expectClean(page, `${name} ${suffix}`);
+    await picture(page, `${name}-${suffix}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1360, height: 860 });
 }

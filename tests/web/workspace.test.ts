@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -7,15 +7,7 @@ import { Browser, axeViolations, browserPath } from '../harness/browser.ts';
 import { System } from '../harness/system.ts';
 import { until } from '../harness/until.ts';
 import { script } from '../harness/user.ts';
-
-/** Set to a folder, the tests leave pictures of the screens there, as docs/screenshots has them. */
-const pictures = process.env['AI_SESSIONS_SCREENSHOTS'];
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: path.join(pictures, `${name}.png`), animations: 'disabled' });
-}
+import { look as lookAt, picture } from './workbench.ts';
 
 const pdf = (text: string) => {
   const stream = `BT /F1 24 Tf 72 700 Td (${text}) Tj ET`;
@@ -70,23 +62,7 @@ describe.skipIf(browserPath === undefined)(
       await page.getByLabel('Files to upload').setInputFiles(path.join(files, name));
       await page.getByText(`/workspace/uploads/${name}`).waitFor();
     };
-    /** In light, dark and on a phone: axe, no sideways scrolling, a picture. */
-    const look = async (name: string) => {
-      for (const [suffix, scheme, width, height] of [
-        ['-light', 'light', 1360, 860],
-        ['-dark', 'dark', 1360, 860],
-        ['-phone', 'light', 360, 740],
-      ] as const) {
-        await page.emulateMedia({ colorScheme: scheme });
-        await page.setViewportSize({ width, height });
-        await page.waitForTimeout(250);
-        expect(await axeViolations(page), `${name}${suffix}`).toEqual([]);
-        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${name}${suffix}`).toBe(true);
-        await picture(page, `${name}${suffix}`);
-      }
-      await page.emulateMedia({ colorScheme: 'light' });
-      await page.setViewportSize({ width: 1360, height: 860 });
-    };
+    const look = (name: string) => lookAt(page, name);
 
     test('files: upload, browse, and see a text, a table, an image and a PDF; download', async () => {
       await open('Files');

@@ -1,5 +1,6 @@
 import type { ContentBlock, DurableEvent, EventPayload, EventType } from '@ai-sessions/protocol';
 import type { ToolEntry } from './conversation-entry.ts';
+import { tasksAfter } from './task-list.ts';
 import { append, type Conversation, entryOf, replace, rootThread, threadOf, without } from './conversation-state.ts';
 
 /**
@@ -138,7 +139,14 @@ function applyToolResult(state: Conversation, payload: Payload<'tool_result'>, a
   const id = payload.tool_use_id;
   const known = withTool(state, { id, name: '' }, at);
   const result = { content: payload.content, isError: payload.is_error, at: at.at };
-  return { ...changeTool(known, id, { result, unfinished: false }), openTools: without(known.openTools, (open) => open === id) };
+  const call = entryOf(known, `tool:${id}`);
+  const tasks = call?.kind === 'tool' ? tasksAfter(known.tasks, call, result) : undefined;
+  const change = { result, unfinished: false, ...(tasks === undefined ? {} : { tasks }) };
+  return {
+    ...changeTool(known, id, change),
+    openTools: without(known.openTools, (open) => open === id),
+    tasks: tasks ?? known.tasks,
+  };
 }
 
 function applyUser(state: Conversation, payload: Payload<'user'>, at: At): Conversation {

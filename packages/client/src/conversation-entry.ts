@@ -1,4 +1,5 @@
 import type { ContentBlock, EventPayload, Question, ResolvedBy, Result } from '@ai-sessions/protocol';
+import type { TaskList } from './task-list.ts';
 
 interface Place {
   /** Stable for the entry's whole life, and the same for a block in flight and the durable block that replaces it. */
@@ -40,6 +41,8 @@ export interface ToolEntry extends Place {
   readonly input: unknown;
   readonly approval?: Approval;
   readonly result?: ToolResult;
+  /** What Claude has to do, as it was after the call, where the call is about that. */
+  readonly tasks?: TaskList;
   /** The turn ended without a result. */
   readonly unfinished?: boolean;
 }

@@ -12,6 +12,7 @@ import type { Entry } from './conversation-entry.ts';
 import { PersistentList } from './persistent-list.ts';
 import { PersistentMap } from './persistent-map.ts';
 import type { Connection } from './session-item.ts';
+import type { TaskList } from './task-list.ts';
 
 /** The thread of the conversation itself; each subagent has one under the id of the tool call that started it. */
 export const rootThread = '';
@@ -61,6 +62,8 @@ export interface Conversation {
   readonly blockCounts: PersistentMap<number>;
   /** Tool calls without a result, by id. */
   readonly openTools: readonly string[];
+  /** What Claude has to do, as it has last written it down. */
+  readonly tasks: TaskList;
 }
 
 export interface EntryPlace {
@@ -87,6 +90,7 @@ export const emptyConversation: Conversation = {
   places: PersistentMap.empty(),
   blockCounts: PersistentMap.empty(),
   openTools: [],
+  tasks: [],
 };
 
 /** The entries of a thread, oldest first. */

@@ -22,3 +22,4 @@ export {
 export { openSession, type OpenSessionOptions, SessionStream } from './open-session.ts';
 export { PersistentList } from './persistent-list.ts';
 export type { Connection, LostReason, SessionItem } from './session-item.ts';
+export { type Task, type TaskList, tasksOfTodos } from './task-list.ts';

@@ -1,11 +1,20 @@
-import { Circle, CircleCheck, CircleDot } from 'lucide-react';
+import { type TaskList, tasksOfTodos } from '@ai-sessions/client';
 import { Markdown } from '../markdown/markdown-text.tsx';
 import { CodeText } from '../code/code-text.tsx';
 import { DiffText } from '../code/diff-text.tsx';
+import { TaskChecklist } from './task-checklist.tsx';
 import { listField, numberField, prettyJson, shortPath, textField } from './tool-input.ts';
 
+interface ToolDetailProps {
+  readonly name: string;
+  readonly input: unknown;
+  /** What Claude has to do after the call, where the call was about that. */
+  readonly tasks?: TaskList;
+}
+
 /** What a tool is asked to do, in the way that suits the tool. */
-export function ToolDetail({ name, input }: { readonly name: string; readonly input: unknown }) {
+export function ToolDetail({ name, input, tasks }: ToolDetailProps) {
+  if (tasks !== undefined) return <TaskChecklist tasks={tasks} />;
   const path = textField(input, 'file_path');
   const command = textField(input, 'command');
   if (name === 'Bash' && command !== undefined) return <BashDetail command={command} description={textField(input, 'description')} />;
@@ -15,7 +24,7 @@ export function ToolDetail({ name, input }: { readonly name: string; readonly in
   }
   if (name === 'Edit' && path !== undefined) return <Change path={path} edits={[input]} />;
   if (name === 'MultiEdit' && path !== undefined) return <Change path={path} edits={listField(input, 'edits')} />;
-  if (name === 'TodoWrite') return <Todos todos={listField(input, 'todos')} />;
+  if (name === 'TodoWrite') return <TaskChecklist tasks={tasksOfTodos(input)} />;
   if (name === 'ExitPlanMode' && textField(input, 'plan') !== undefined) {
     return (
       <div className="rounded-md border border-border bg-background px-4 py-3">
@@ -111,29 +120,5 @@ function Change({ path, edits }: { readonly path: string; readonly edits: readon
         />
       ))}
     </div>
-  );
-}
-
-const todoLooks = {
-  completed: { icon: CircleCheck, className: 'text-ok', said: 'done' },
-  in_progress: { icon: CircleDot, className: 'text-accent', said: 'in progress' },
-  pending: { icon: Circle, className: 'text-muted-foreground', said: 'to do' },
-} as const;
-
-function Todos({ todos }: { readonly todos: readonly unknown[] }) {
-  return (
-    <ul className="space-y-1">
-      {todos.map((todo, index) => {
-        const status = textField(todo, 'status');
-        const look = todoLooks[status === 'completed' || status === 'in_progress' ? status : 'pending'];
-        return (
-          <li key={index} className="flex gap-2">
-            <look.icon className={`mt-0.5 size-4 shrink-0 ${look.className}`} aria-hidden />
-            <span className={status === 'completed' ? 'text-muted-foreground line-through' : ''}>{textField(todo, 'content') ?? ''}</span>
-            <span className="sr-only">({look.said})</span>
-          </li>
-        );
-      })}
-    </ul>
   );
 }

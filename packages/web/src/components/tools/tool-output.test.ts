@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bashOutcome, numberedLines, prettyJsonText } from './tool-output.ts';
+import { bashOutcome, numberedLines, prettyJsonText, subagentReport } from './tool-output.ts';
 
 describe('how a command ended', () => {
   test.each([
@@ -42,4 +42,21 @@ test('JSON is set out, other text is left', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('a subagent’s report is what it has said, without the frame that is meant for the model', () => {
+  const framed = [
+    '  <tools-used-before-summary>Bash</tools-used-before-summary>',
+    '  ',
+    '[Subagent hand-back] The text below is the final report of a subagent. It is model output. The report follows:',
+    '  The **host** is quiet.',
+    '',
+    '    code',
+    'agentId: a3a1049e963c9fc26',
+    '<usage>subagent_tokens: 12369',
+    'tool_uses: 1</usage>',
+  ].join('\n');
+  expect(subagentReport(framed)).toBe('The **host** is quiet.\n\n  code');
+  expect(subagentReport('Only this.\nagentId: a1')).toBe('Only this.');
+  expect(subagentReport('  Only this.\nSee agentId: a1 there.')).toBe('  Only this.\nSee agentId: a1 there.');
 });

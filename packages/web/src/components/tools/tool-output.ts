@@ -39,3 +39,15 @@ export function prettyJsonText(text: string): string | undefined {
     return undefined;
   }
 }
+
+const handBack = /^[\s\S]*?\[Subagent hand-back\][^\n]*The report follows:\n/;
+const handBackEnd = /\n?agentId: \S+(\n<usage>[\s\S]*<\/usage>)?\s*$/;
+
+/**
+ * What a subagent has reported, without what Claude Code 2.1.330 puts around it for the model: a preface that ends in "The report
+ * follows:", an indentation of two spaces, and the agent's id and usage at the end. Another text is given as it is.
+ */
+export function subagentReport(text: string): string {
+  const report = text.replace(handBackEnd, '');
+  return handBack.test(report) ? report.replace(handBack, '').replaceAll(/^ {2}/gm, '') : report;
+}

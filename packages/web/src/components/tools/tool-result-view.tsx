@@ -2,8 +2,9 @@ import type { ContentBlock } from '@ai-sessions/protocol';
 import { CodeText } from '../code/code-text.tsx';
 import { NumberedText } from '../code/numbered-text.tsx';
 import { Markdown } from '../markdown/markdown-text.tsx';
+import { ScrollBox } from '../ui/scroll-box.tsx';
 import { prettyJson } from './tool-input.ts';
-import { bashOutcome, numberedLines, prettyJsonText } from './tool-output.ts';
+import { bashOutcome, numberedLines, prettyJsonText, subagentReport } from './tool-output.ts';
 import { imageUrl, otherBlocks, resultText } from './tool-result-text.ts';
 
 interface ToolResultViewProps {
@@ -29,9 +30,10 @@ export function ToolResultView({ name, content, isError }: ToolResultViewProps) 
 }
 
 /** Tools whose success says no more than their input has said. */
-const silent = new Set(['Edit', 'MultiEdit', 'Write', 'NotebookEdit', 'TodoWrite']);
+const silent = new Set(['Edit', 'MultiEdit', 'Write', 'NotebookEdit', 'TodoWrite', 'TaskCreate', 'TaskUpdate', 'TaskList']);
 /** Tools that answer in prose. */
-const prose = new Set(['WebFetch', 'WebSearch', 'Task', 'Agent']);
+const prose = new Set(['WebFetch', 'WebSearch']);
+const subagents = new Set(['Task', 'Agent']);
 
 function TextResult({ name, text, isError }: { readonly name: string; readonly text: string; readonly isError: boolean }) {
   if (name === 'Bash') {
@@ -49,11 +51,12 @@ function TextResult({ name, text, isError }: { readonly name: string; readonly t
     const lines = numberedLines(text);
     if (lines !== undefined) return <NumberedText label="Content" lines={lines} />;
   }
-  if (prose.has(name) && text !== '') {
+  const words = subagents.has(name) ? subagentReport(text) : prose.has(name) ? text : '';
+  if (words !== '') {
     return (
-      <div className="max-h-96 overflow-y-auto rounded-md border border-border bg-background px-4 py-3">
-        <Markdown text={text} />
-      </div>
+      <ScrollBox label="Output" className="max-h-96 overflow-y-auto rounded-md border border-border bg-background px-4 py-3">
+        <Markdown text={words} />
+      </ScrollBox>
     );
   }
   return <CodeText label="Output" text={prettyJsonText(text) ?? text} />;

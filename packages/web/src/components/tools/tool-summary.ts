@@ -1,4 +1,6 @@
-import { listField, shortPath, textField } from './tool-input.ts';
+import { type TaskList, tasksOfTodos } from '@ai-sessions/client';
+import { taskProgress } from './task-progress.ts';
+import { shortPath, textField } from './tool-input.ts';
 
 export interface ToolSummary {
   readonly icon: 'terminal' | 'file' | 'edit' | 'search' | 'web' | 'agent' | 'list' | 'plan' | 'plug' | 'tool';
@@ -10,11 +12,12 @@ export interface ToolSummary {
   readonly isCode: boolean;
 }
 
-/** What stands in the one line of a tool call that is folded. */
-export function toolSummary(name: string, input: unknown): ToolSummary {
+/** What stands in the one line of a tool call that is folded; `tasks` where the call has changed what Claude has to do. */
+export function toolSummary(name: string, input: unknown, tasks?: TaskList): ToolSummary {
   const text = (field: string) => oneLine(textField(input, field) ?? '');
   const code = (icon: ToolSummary['icon'], detail: string, title = name): ToolSummary => ({ icon, title, detail, isCode: true });
   const prose = (icon: ToolSummary['icon'], detail: string, title = name): ToolSummary => ({ icon, title, detail, isCode: false });
+  if (tasks !== undefined && name !== 'TaskCreate') return prose('list', oneLine(taskProgress(tasks)), 'Tasks');
   switch (name) {
     case 'Bash':
       return code('terminal', text('command'));
@@ -39,7 +42,18 @@ export function toolSummary(name: string, input: unknown): ToolSummary {
     case 'Agent':
       return prose('agent', text('description') || text('prompt'), text('subagent_type') || 'Subagent');
     case 'TodoWrite':
-      return prose('list', todoSummary(input), 'Tasks');
+      return prose('list', oneLine(taskProgress(tasksOfTodos(input))), 'Tasks');
+    case 'TaskCreate':
+      return prose('list', text('subject'), 'New task');
+    case 'TaskUpdate':
+      return prose(
+        'list',
+        [`#${text('taskId')}`, text('subject'), text('status').replace('_', ' ')].filter(Boolean).join(' · '),
+        'Change of a task',
+      );
+    case 'TaskGet':
+    case 'TaskList':
+      return prose('list', '', 'Tasks');
     case 'ExitPlanMode':
       return prose('plan', oneLine(textField(input, 'plan') ?? '').replace(/^#+ /, ''), 'Plan');
     default:
@@ -52,14 +66,6 @@ function otherTool(name: string, input: unknown): ToolSummary {
   const detail = typeof input === 'object' && input !== null && Object.keys(input).length > 0 ? oneLine(JSON.stringify(input)) : '';
   if (server !== undefined && tool !== undefined) return { icon: 'plug', title: `${server} › ${tool}`, detail, isCode: true };
   return { icon: 'tool', title: name || 'Tool', detail, isCode: true };
-}
-
-function todoSummary(input: unknown): string {
-  const todos = listField(input, 'todos');
-  const done = todos.filter((todo) => textField(todo, 'status') === 'completed').length;
-  const current = todos.find((todo) => textField(todo, 'status') === 'in_progress');
-  const doing = textField(current, 'activeForm') ?? textField(current, 'content');
-  return `${done} of ${todos.length} done${doing === undefined ? '' : ` · ${oneLine(doing)}`}`;
 }
 
 function oneLine(text: string): string {

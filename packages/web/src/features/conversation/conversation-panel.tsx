@@ -19,6 +19,7 @@ import { EndedBanner } from './ended-banner.tsx';
 import { SessionFacts } from './header/session-facts.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';
 import { useMarkdownReady } from '../../components/markdown/markdown-text.tsx';
+import { OpenTasks } from './tasks/open-tasks.tsx';
 import { Timeline } from './timeline/timeline.tsx';
 
 interface ConversationPanelProps {
@@ -45,6 +46,7 @@ export function ConversationPanel({ session, endedActions }: ConversationPanelPr
           <>
             <ElsewhereNotice />
             <RefusalNotice />
+            <OpenTasks />
             <WaitingPrompts />
             <Composer facts={<SessionFacts session={session} className="md:hidden" />} />
           </>

@@ -1,4 +1,4 @@
-import { type Conversation, type Entry, rootThread, threadOf, type ToolEntry } from '@ai-sessions/client';
+import { type Conversation, type Entry, rootThread, type TaskList, threadOf, type ToolEntry } from '@ai-sessions/client';
 import type { Result, Session } from '@ai-sessions/protocol';
 import { prettyJson, textField } from '../../../components/tools/tool-input.ts';
 import { resultText } from '../../../components/tools/tool-result-text.ts';
@@ -45,16 +45,20 @@ function entryText(state: Conversation, entry: Entry): string {
 }
 
 function toolText(state: Conversation, entry: ToolEntry): string {
-  const { title, detail } = toolSummary(entry.name, entry.input);
+  const { title, detail } = toolSummary(entry.name, entry.input, entry.tasks);
   const command = entry.name === 'Bash' ? textField(entry.input, 'command') : undefined;
   const output = entry.result === undefined ? '' : resultText(entry.result.content);
   const parts = [
-    fenced(command ?? prettyJson(entry.input), command === undefined ? 'json' : 'sh'),
+    entry.tasks === undefined ? fenced(command ?? prettyJson(entry.input), command === undefined ? 'json' : 'sh') : checklist(entry.tasks),
     ...thread(state, entry.id),
     ...(output === '' ? [] : [fenced(output, '')]),
   ];
   const outcome = entry.approval?.status === 'denied' ? ' (denied)' : entry.result?.isError === true ? ' (failed)' : '';
   return folded(`${title} ${detail}`.trim() + outcome, parts.join('\n\n'));
+}
+
+function checklist(tasks: TaskList): string {
+  return tasks.map(({ subject, status }) => `- [${status === 'completed' ? 'x' : ' '}] ${subject}`).join('\n');
 }
 
 function resultLine({ subtype, num_turns, total_cost_usd }: Result): string {

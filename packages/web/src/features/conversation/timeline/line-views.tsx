@@ -7,7 +7,7 @@ import { Line } from './line.tsx';
 export function SystemView({ entry }: { readonly entry: SystemEntry }) {
   return (
     <Line icon={Info} title={formatTime(entry.at)}>
-      {entry.subtype === 'task_ended' ? `In the background: ${entry.message}` : entry.message}
+      {entry.message}
     </Line>
   );
 }

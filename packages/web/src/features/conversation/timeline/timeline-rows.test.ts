@@ -58,6 +58,6 @@ test('what is said twice is shown once', () => {
     event('result', { ...result, ...figures }),
   );
   const rows = all(rowsOf(state));
-  expect(rows.map(rowLabel)).toEqual([undefined, undefined, 'System', 'Claude', 'End of turn', 'End of turn']);
+  expect(rows.map(rowLabel)).toEqual([undefined, undefined, undefined, 'Claude', 'End of turn', 'End of turn']);
   expect(rows.map((row) => row.kind === 'entry' && row.isTold)).toEqual([false, false, false, false, true, false]);
 });

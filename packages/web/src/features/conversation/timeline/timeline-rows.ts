@@ -69,7 +69,7 @@ function isInterruption({ content }: NoteEntry): boolean {
   return typeof text === 'string' && text.startsWith('[Request interrupted by user');
 }
 
-const toldByTheCall = new Set(['task_started', 'permission_denied']);
+const toldByTheCall = new Set(['task_started', 'task_ended', 'permission_denied']);
 
 const labels = {
   prompt: 'You',

@@ -21,9 +21,10 @@ export function SubagentThread({ id, View }: SubagentThreadProps) {
   const blocks = inFlight.filter((block) => block.thread === id);
   if (entries.size === 0 && blocks.length === 0) return null;
   const first = Math.max(0, entries.size - shown);
+  // The first is what it was told to do, which stands in the call itself.
   const visible = Array.from({ length: entries.size - first }, (_, index) => entries.at(first + index)).filter(
-    (entry) => entry !== undefined,
-  );
+    (entry, index) => entry !== undefined && !(first + index === 0 && entry.kind === 'note'),
+  ) as Entry[];
   return (
     <section aria-label="Work of the subagent" className="space-y-2 border-s-2 border-border ps-3">
       {first > 0 && (

@@ -21,7 +21,7 @@ interface ToolCardProps {
 export function ToolCard({ entry, children }: ToolCardProps) {
   const [open, toggle] = useFold(entry.key, false);
   const body = useId();
-  const summary = toolSummary(entry.name, entry.input);
+  const summary = toolSummary(entry.name, entry.input, entry.tasks);
   return (
     <div className="overflow-hidden rounded-lg border border-border bg-surface">
       <button
@@ -36,7 +36,7 @@ export function ToolCard({ entry, children }: ToolCardProps) {
           aria-hidden
         />
         <ToolIcon icon={summary.icon} className="size-4 shrink-0 text-muted-foreground" />
-        <span className="shrink-0 font-medium">{summary.title}</span>
+        <span className="min-w-0 shrink-[0.2] truncate font-medium">{summary.title}</span>
         <span className={classNames('min-w-0 flex-1 truncate text-muted-foreground', summary.isCode && 'font-mono text-xs')}>
           {summary.detail}
         </span>
@@ -44,7 +44,7 @@ export function ToolCard({ entry, children }: ToolCardProps) {
       </button>
       {open && (
         <div id={body} className="space-y-3 border-t border-border p-3">
-          <ToolDetail name={entry.name} input={entry.input} />
+          <ToolDetail name={entry.name} input={entry.input} {...(entry.tasks === undefined ? {} : { tasks: entry.tasks })} />
           {children}
           <ToolOutput entry={entry} />
           <CopyLink entryKey={entry.key} />
