@@ -27,7 +27,7 @@ export const egressConnection = z.strictObject({
   /** The very address dialled, or refused; null if it did not come to that. */
   address: z.string().max(100).nullable(),
   verdict: z.enum(['allowed', 'denied']),
-  /** What decided: `open`, `off`, `allowlist`, `port`, `allowed_domains: …`, `denied_domains: …`, `operator: …`, `address: …`. */
+  /** What decided: `open`, `off`, `allowlist`, `port`, `malformed`, `connections`, `allowed_domains: …`, `denied_domains: …`, `operator: …`, `address: …`. */
   rule: z.string().max(400),
   ...outcome,
 });

@@ -86,6 +86,7 @@ const MORE_LINES = [
   'cat <<EOF >> notes.md\n# Title & more\n- it costs $5, isn\'t "that" much (for now)\nEOF\ngit add notes.md',
   'git commit -F - <<-EOF\n\tSubject\n\n\tBody; with (signs) & more\n\tEOF',
   'python3 - <<"PY" | sort\nprint("a|b")\nPY',
+  'npm test \\\n  --run \\\n> out.log 2>&1',
   'npm run build &&\n  npm test \\\n    --run\n',
 ];
 

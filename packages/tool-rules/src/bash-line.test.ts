@@ -112,6 +112,7 @@ describe('opaque', () => {
     ['f() { git push; }', 'it uses a command group'],
     // The parser sees words and assignments here, Bash something else.
     ['a $\\\nx', MISREAD],
+    ['a 1\\\n<b', MISREAD],
     ['a && <\\\nx git push', MISREAD],
     ['a 2>(git push)', MISREAD],
     ['{x}>(git push)', MISREAD],

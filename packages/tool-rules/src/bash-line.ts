@@ -52,8 +52,8 @@ export function splitBash(commandLine: string): BashLine {
 function split(commandLine: string): BashLine {
   const script = parse(commandLine);
   if (script.errors?.length) return { opaque: 'it is not valid Bash', found: foundParts(script) };
-  // Bash joins the lines before it looks at what such a sign begins: "$\⏎x" is a variable, "<\⏎(x)" a process substitution.
-  if (/[$<>]\\\n/.test(commandLine)) return { opaque: MISREAD, found: foundParts(script) };
+  // Bash joins the lines before it looks at such signs: "$\⏎x" is a variable, "<\⏎(x)" a process substitution, "2\⏎>x" a redirection.
+  if (/[$<>]\\\n|\S(\\\n)+[<>]/.test(commandLine)) return { opaque: MISREAD, found: foundParts(script) };
   const parts: BashPart[] = [];
   const redirections: BashRedirection[] = [];
   let hiding: string | undefined;

@@ -1,4 +1,12 @@
-import { createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as httpRequest,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { chmod, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { endToEndHeaders } from '../end-to-end-headers.ts';
@@ -60,7 +68,7 @@ export class EgressProxy implements AsyncDisposable {
   }
 
   async #tunnel(target: string, client: Duplex, head: Buffer): Promise<void> {
-    const [, host = '', port = ''] = /^(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(target) ?? [];
+    const [, host = target, port = ''] = /^(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(target) ?? [];
     const dialled = await this.#dial(host, Number(port));
     if (!dialled.ok) return void client.end(answerText(dialled.status, dialled.why));
     const { socket } = dialled;
@@ -86,7 +94,7 @@ export class EgressProxy implements AsyncDisposable {
       createConnection: () => socket,
       method: request.method ?? 'GET',
       path: `${url.pathname}${url.search}`,
-      headers: { ...endToEndHeaders(request.headers), host: url.host, connection: 'close' },
+      headers: { ...endToEndHeaders(request.headers), ...framing(request.headers), host: url.host, connection: 'close' },
       setHost: false,
     });
     response.once('close', () => socket.destroy());
@@ -107,6 +115,11 @@ export class EgressProxy implements AsyncDisposable {
       else refuse(response, 502, `${url.host} broke the connection off.`);
     });
   }
+}
+
+/** A body without a length is sent on in chunks, with GET and DELETE too: without, it would be read as a further request. */
+function framing({ 'transfer-encoding': encoding }: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return encoding === undefined ? {} : { 'transfer-encoding': encoding };
 }
 
 function refuse(response: ServerResponse, status: number, why: string): void {

@@ -94,6 +94,13 @@ describe('Egress', () => {
     return { socket, status: Number(head.split(' ')[1]), rest: head.slice(head.indexOf('\r\n\r\n') + 4) };
   }
 
+  /** Sends bytes as they are; gives all that comes back. */
+  async function raw(request: string): Promise<string> {
+    const socket = connect({ path: socketPath(), allowHalfOpen: true });
+    socket.write(request);
+    return text(socket);
+  }
+
   it('carries plain requests to what the operator names, with the host of the URL and no proxy headers', async () => {
     await make({ allow: `127.0.0.1:${webPort}` });
     const answer = await plain(`http://127.0.0.1:${webPort}/path?q=1`, {
@@ -113,6 +120,46 @@ describe('Egress', () => {
     ]);
     expect(rows[0]?.outcome?.bytesUp).toBeGreaterThan(50);
     expect(rows[0]?.outcome?.bytesDown).toBeGreaterThan(50);
+  });
+
+  it('sends a body in chunks on as a body, whatever the method: none of it is read as a request', async () => {
+    await make({ allow: `127.0.0.1:${webPort}` });
+    for (const method of ['GET', 'DELETE', 'POST']) {
+      const smuggled = 'GET /smuggled HTTP/1.1\r\nhost: internal\r\n\r\n';
+      const answer = await plain(`http://127.0.0.1:${webPort}/`, { method, body: smuggled, headers: { 'transfer-encoding': 'chunked' } });
+      expect(await text(answer)).toBe(`${method} / ${smuggled}`);
+    }
+    expect(seen.map(({ url }) => url)).toEqual(['/', '/', '/']);
+  });
+
+  it.each([
+    'POST http://HOST/ HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    'POST http://HOST/ HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nabcde',
+    'POST http://HOST/ HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n',
+    'GET http://HOST/ HTTP/1.1\r\nhost : x\r\n\r\n',
+    'GET http://HOST/\u0000 HTTP/1.1\r\nhost: x\r\n\r\n',
+  ])('refuses what could be read in two ways: %j', async (request) => {
+    await make({ allow: `127.0.0.1:${webPort}` });
+    expect(await raw(request.replace('HOST', `127.0.0.1:${webPort}`))).toMatch(/^HTTP\/1.1 400 /);
+    expect(seen).toEqual([]);
+    expect(rows).toEqual([]);
+  });
+
+  it('serves HTTP/1.0 and spellings of a host alike, and goes where the URL says, not the host header', async () => {
+    const resolve = async (host: string) => (host === 'xn--bcher-kva.test' ? ['127.0.0.1'] : []);
+    await make({ allow: `bücher.test:${webPort}`, network: { denied_domains: ['denied.test'] }, resolve });
+    const port = webPort;
+    expect(await raw(`GET http://B%C3%9CCHER.TEST.:${port}/old HTTP/1.0\r\nhost: denied.test\r\n\r\n`)).toMatch(/200 OK[^]*GET \/old /);
+    expect(rows).toMatchObject([{ host: 'xn--bcher-kva.test', port }]);
+    for (const host of ['denied.test', 'DENIED.test', 'denied.test.', 'a@denied.test', 'd%65nied.test', '%EF%BD%84enied.test'])
+      expect({ host, status: (await plain(`http://${host}:${port}/`)).statusCode }).toEqual({ host, status: 403 });
+    expect(seen).toHaveLength(1);
+  });
+
+  it.each([25, 22, 1, 1023])('does not reach port %i unless the operator names it', async (port) => {
+    await make({ resolve: async () => ['1.1.1.1'] });
+    expect((await tunnel(`mail.test:${port}`)).status).toBe(403);
+    expect(rows).toMatchObject([{ host: 'mail.test', port, allowed: false, rule: 'port' }]);
   });
 
   it('refuses private, loopback, metadata and this machine’s addresses, by name and by address', async () => {
@@ -209,6 +256,7 @@ describe('Egress', () => {
       await make({ resolve: async () => expect.unreachable() });
       const { status } = await tunnel(target);
       expect([400, 403]).toContain(status);
+      expect(rows.map(({ allowed, rule }) => ({ allowed, rule }))).toEqual(status === 403 ? [{ allowed: false, rule: 'malformed' }] : []);
     },
   );
 
@@ -236,8 +284,9 @@ describe('Egress', () => {
     const dialled = await Promise.all(Array.from({ length: 260 }, () => egress.dial('127.0.0.1', port, 'sandbox')));
     expect(dialled.filter(({ ok }) => ok)).toHaveLength(256);
     expect(dialled.filter((one) => !one.ok && one.status === 503)).toHaveLength(4);
+    expect(rows.filter(({ allowed, rule }) => !allowed && rule === 'connections')).toHaveLength(4);
     await egress[Symbol.asyncDispose]();
-    await until(() => rows.every((row) => row.outcome !== null));
+    await until(() => rows.every((row) => !row.allowed || row.outcome !== null));
     await close(waiting);
   });
 

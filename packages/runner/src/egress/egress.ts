@@ -25,6 +25,8 @@ interface Binding {
   readonly ledger: EgressLedger;
 }
 
+/** Of a text that is no host, what is shown. */
+const MAX_SHOWN = 300;
 /** Connections a session may have at a time, those being made included. */
 const MAX_CONNECTIONS = 256;
 const RESOLVE_MS = 10_000;
@@ -68,12 +70,15 @@ export class Egress implements AsyncDisposable {
   async dial(asked: string, port: number, via: EgressVia): Promise<Dialled> {
     const binding = this.#binding;
     if (binding === undefined || this.#closing.signal.aborted) return failure(503, 'EGRESS_CLOSED', 'The session has no way out now.');
+    const refuse = (rule: string, why: string) => {
+      const what = { host: asked.slice(0, MAX_SHOWN), port: isPort(port) ? port : 0, address: null };
+      binding.ledger.decided({ at: this.#now(), via, ...what, allowed: false, rule, why });
+      return rule === 'malformed' ? failure(403, 'EGRESS_DENIED', why) : failure(503, 'EGRESS_CLOSED', why);
+    };
     const host = askedHost(asked);
-    if (host === undefined || !Number.isInteger(port) || port < 1 || port > 65_535) {
-      return failure(403, 'EGRESS_DENIED', 'That is no host and port that could be reached.');
-    }
+    if (host === undefined || !isPort(port)) return refuse('malformed', 'That is no host and port that could be reached.');
     if (this.#sockets.size + this.#dialling >= MAX_CONNECTIONS) {
-      return failure(503, 'EGRESS_CLOSED', `The session has ${MAX_CONNECTIONS} connections open, the most there may be.`);
+      return refuse('connections', `The session has ${MAX_CONNECTIONS} connections open, the most there may be.`);
     }
     this.#dialling += 1;
     try {
@@ -197,6 +202,10 @@ export class EgressError extends Error {
     super(why);
     this.code = code;
   }
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
 function failure(status: 403 | 502 | 503 | 504, code: string, why: string): Dialled {
