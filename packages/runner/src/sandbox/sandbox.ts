@@ -124,6 +124,8 @@ export interface SandboxSpawnOptions {
   env: Readonly<Record<string, string>>;
   /** Inside path, default the workspace. */
   cwd?: string;
+  /** It takes a while before it wants the network: it is started without waiting until the proxy can be reached. */
+  networkLater?: boolean;
   /** Aborting ends the program: SIGTERM, then SIGKILL. */
   signal?: AbortSignal;
 }

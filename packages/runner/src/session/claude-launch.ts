@@ -31,7 +31,7 @@ export function launchClaude(launch: ClaudeLaunch): ClaudeProcess {
   const { sandbox } = launch.place;
   const claude = ClaudeProcess.start({
     options: claudeOptions(launch, launch.place),
-    spawn: (command, args, env, signal) => sandbox.spawn(command, args, { env, cwd: sandbox.paths.workspace, signal }),
+    spawn: (command, args, env, signal) => sandbox.spawn(command, args, { env, cwd: sandbox.paths.workspace, signal, networkLater: true }),
     onMessage: launch.onMessage,
     onEnd: launch.onEnd,
   });

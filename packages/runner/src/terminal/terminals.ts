@@ -89,7 +89,7 @@ export class Terminals implements AsyncDisposable {
 
   #begin({ terminal, cols, rows }: TerminalRequest, sandbox: Sandbox): Shell {
     const { command, args, env } = shellProgram(this.#options.spec, sandbox.paths.home, { cols, rows });
-    const shell = new Shell(sandbox.spawn(command, args, { env }), { cols, rows });
+    const shell = new Shell(sandbox.spawn(command, args, { env, networkLater: true }), { cols, rows });
     this.#shells.set(terminal, shell);
     void shell.ended.then(() => this.#shells.get(terminal) === shell && this.#shells.delete(terminal));
     return shell;

@@ -64,11 +64,14 @@ export class BubblewrapDriver implements SandboxDriver {
       cgroups: (incarnation) => cgroups?.folders(groupName(incarnation)) ?? [],
       chooseUser: (taken) => (users ? chooseSessionUser(spec.sessionId, earlier, taken, users) : null),
       async make(record, folders) {
-        await makeFolders(folders);
-        if (record.uid !== null) await giveFolders(folders, record.uid, earlier);
-        await cgroups?.create(groupName(record.incarnation), spec.limits);
-        const place = await makePlace(spec, record, folders, cgroups, machine);
         const group = groupName(record.incarnation);
+        // Both are waited for, also if one fails: whoever clears up after it must find all there is.
+        const [made, limited] = await Promise.allSettled([
+          prepareFolders(folders, record.uid, earlier),
+          cgroups?.create(group, spec.limits),
+        ]);
+        for (const outcome of [made, limited]) if (outcome.status === 'rejected') throw outcome.reason;
+        const place = await makePlace(spec, record, folders, cgroups, machine);
         return { ...place, watch: watchLimits({ limits: spec.limits, folders, cgroup: cgroups && cgroupOf(cgroups, group) }, watchdogs) };
       },
     });
@@ -82,6 +85,11 @@ export class BubblewrapDriver implements SandboxDriver {
     this.#cgroups ??= findCgroups();
     return this.#cgroups;
   }
+}
+
+async function prepareFolders(folders: SandboxFolders, uid: number | null, earlier: number | undefined): Promise<void> {
+  await makeFolders(folders);
+  if (uid !== null) await giveFolders(folders, uid, earlier);
 }
 
 async function makePlace(

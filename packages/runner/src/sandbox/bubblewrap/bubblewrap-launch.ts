@@ -41,7 +41,7 @@ export function launchInBubblewrap(
   const fds = { seccomp: SECCOMP_FD, info: INFO_FD };
   const { proxy } = place;
   const env = proxy === undefined ? options.env : { ...options.env, ...PROXY_ENVIRONMENT };
-  const program = [...(proxy === undefined ? [] : forwarded(proxy)), command, ...args];
+  const program = [...(proxy === undefined ? [] : forwarded(proxy, options.networkLater === true)), command, ...args];
   const bwrapOptions = bubblewrapOptions(place.interior, env, options.cwd ?? INSIDE_PATHS.workspace, fds);
   const argumentsText = encodeOptions(bwrapOptions);
   const script = launchScript(place.launch, ARGUMENTS_FD);

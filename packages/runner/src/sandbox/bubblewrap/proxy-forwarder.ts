@@ -14,21 +14,25 @@ const MAX_CONNECTIONS = 128;
  * orphan, so that the program finds no child it did not make, and it is there before the program is. Where there is no socat there is
  * no way out, and the program runs all the same.
  */
-const SCRIPT = `
-if [ -x ${FORWARDER} ]; then (
-  ${FORWARDER} -b65536 -t60 TCP4-LISTEN:${PORT},bind=127.0.0.1,reuseaddr,backlog=128,fork,max-children=${MAX_CONNECTIONS} "UNIX-CONNECT:$0" </dev/null >/dev/null 2>&1 &
+const START = `${FORWARDER} -b65536 -t60 TCP4-LISTEN:${PORT},bind=127.0.0.1,reuseaddr,backlog=128,fork,max-children=${MAX_CONNECTIONS} "UNIX-CONNECT:$0" </dev/null >/dev/null 2>&1 &`;
+const WAIT = `
   tries=0
   until while read -r _ at _ state _; do [ "$at $state" = '${LISTENING}' ] && break; done </proc/net/tcp; do
     tries=$((tries + 1))
     [ "$tries" -gt 200 ] && break
     sleep 0.005
-  done
-) fi
-exec "$@"`;
+  done`;
 
-/** The words to put before a program's own, so that it finds the proxy that listens on this socket of the sandbox's `run` folder. */
-export function forwarded(socket: string): string[] {
-  return ['/bin/sh', '-c', SCRIPT, `${INSIDE_PATHS.run}/${socket}`];
+/**
+ * The words to put before a program's own, so that it finds the proxy that listens on this socket of the sandbox's `run` folder.
+ * @param late the program is started at once, and the proxy there some 10 ms after it
+ */
+export function forwarded(socket: string, late: boolean): string[] {
+  const script = `[ -x ${FORWARDER} ] && (
+  ${START}${late ? '' : WAIT}
+)
+exec "$@"`;
+  return ['/bin/sh', '-c', script, `${INSIDE_PATHS.run}/${socket}`];
 }
 
 const PROXY = `http://127.0.0.1:${PORT}`;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { chown, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, lchown, opendir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -42,9 +42,20 @@ export function chooseSessionUser(sessionId: string, earlier: number | undefined
 export async function giveFolders(folders: SandboxFolders, uid: number, earlier: number | undefined): Promise<void> {
   await chown(folders.root, uid, uid);
   if (uid === earlier) return;
-  // Follows no link, so a link in the workspace cannot give away a file of the host.
-  await promisify(execFile)('chown', ['-R', '-h', '-P', `${uid}:${uid}`, folders.workspace, folders.home]);
+  await Promise.all([folders.workspace, folders.home].map((folder) => giveFolder(folder, uid)));
   await keepSessionUser(folders.root, uid);
+}
+
+async function giveFolder(folder: string, uid: number): Promise<void> {
+  // Those of a new session, which is to begin soon: a program of its own takes longer than all the rest.
+  if (await isEmpty(folder)) return lchown(folder, uid, uid);
+  // Follows no link, so a link in the workspace cannot give away a file of the host.
+  await promisify(execFile)('chown', ['-R', '-h', '-P', `${uid}:${uid}`, folder]);
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  await using entries = await opendir(folder);
+  return (await entries.read()) === null;
 }
 
 /** Its files are going to be somebody else's: until `keepSessionUser` nobody takes them for belonging to anybody. */

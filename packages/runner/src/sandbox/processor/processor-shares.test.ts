@@ -16,7 +16,7 @@ test('a sandbox is told its share when it changes, and what it used before it wa
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   let now = 0;
-  const shares = new ProcessorShares(() => now);
+  const shares = new ProcessorShares(() => now, 2);
   const hog = new Hog();
   using watch = shares.watch(hog);
   const pass = (looks: number, use: number): void => {
@@ -26,7 +26,7 @@ test('a sandbox is told its share when it changes, and what it used before it wa
       vi.advanceTimersByTime(500);
     }
   };
-  pass(4, 1000);
+  pass(8, 1000);
   expect(hog.told).toEqual([]);
   pass(20, 1000);
   expect(hog.told).toEqual([1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32]);
