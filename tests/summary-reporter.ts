@@ -2,7 +2,7 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 /**
  * Ends a run with one line, `N passed, N failed, N skipped`, and names each skipped test: a skip says its reason in
- * its title. In CI nothing may be skipped.
+ * its title. In CI nothing may be skipped. A test that failed and passed when it was tried again is named too.
  */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -13,6 +13,7 @@ export default class SummaryReporter implements Reporter {
     );
     const skipped = count('skipped');
     const failed = count('failed').length + broken.length + unhandledErrors.length;
+    for (const test of tests) if (test.diagnostic()?.flaky) process.stdout.write(`failed once, then passed: ${test.fullName}\n`);
     for (const test of skipped) process.stdout.write(`skipped: ${test.fullName}\n`);
     if (skipped.length > 0 && process.env['CI'] === 'true') {
       process.stdout.write('CI skips nothing: install what the skipped tests name.\n');
