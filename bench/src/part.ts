@@ -5,6 +5,11 @@ import { inTime } from './waiting.ts';
 
 const packages = path.resolve(import.meta.dirname, '../../packages');
 const patienceMs = 10_000;
+/** As the launcher has it. */
+const environment = {
+  NODE_COMPILE_CACHE: path.resolve(packages, '../node_modules/.cache/ai-sessions'),
+  MALLOC_ARENA_MAX: '2',
+};
 const running = new Set<ChildProcess>();
 // Whatever ends the bench early: none of its processes outlives it.
 process.once('exit', () => {
@@ -26,7 +31,7 @@ export class Part implements AsyncDisposable {
   private constructor({ entry, env }: PartOptions) {
     const name = path.basename(path.dirname(path.dirname(entry)));
     this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...profiling(name), path.join(packages, entry)], {
-      env: { ...process.env, ...env },
+      env: { ...environment, ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     running.add(this.#child);
