@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -92,5 +92,20 @@ describe('Transcript', () => {
       sourceToolAssistantUUID: 'b',
       message: { content: [{ tool_use_id: 'two', is_error: true }] },
     });
+  });
+
+  it('is read past a line that is larger than any of Claude Code’s', async () => {
+    const hole = Buffer.alloc(40 << 20, 'x').toString();
+    expect(await turn(prompt, `{"uuid":"${hole}"}`, line('a', 'prompt', 'assistant', call('one')))).toMatchObject({
+      hasPrompt: true,
+      unfinished: [{ id: 'one' }],
+    });
+  });
+
+  it('is not read where the session made it so large that it would keep the runner from everything else', async () => {
+    await turn(prompt);
+    truncateSync(file, 5 * 2 ** 30);
+    const transcript = await Transcript.find(home, 'conversation');
+    await expect(transcript?.readTurn('prompt')).rejects.toThrow('larger than any');
   });
 });

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { boundedLines } from './bounded-lines.ts';
 
 /** What the transcript of a conversation says about one prompt's turn. */
 export interface TurnOnDisk {
@@ -39,6 +39,14 @@ const entrySchema = z.looseObject({
 });
 type Entry = z.infer<typeof entrySchema>;
 
+const MIB = 1024 * 1024;
+/** The runner serves others while it reads: what is larger was not written by Claude Code alone. */
+const MOST_BYTES = 1024 * MIB;
+/** Of a line; longer ones are passed over. An answer with a picture takes some 10 MiB. */
+const LONGEST_LINE = 32 * MIB;
+/** Of one turn, which is held in memory. */
+const MOST_OF_TURN = 128 * MIB;
+
 /**
  * Claude Code's own record of a conversation, a JSON line for each step, of which each names the one before it. The
  * sandbox may have written anything there: what is no plain file at its own place does not count, and no line is trusted.
@@ -69,16 +77,23 @@ export class Transcript {
 
   /** Whether the conversation has begun: without that Claude Code cannot resume it. */
   async hasConversation(): Promise<boolean> {
-    for await (const entry of this.#entries()) if (entry.message !== undefined) return true;
+    for await (const [entry] of this.#entries()) if (entry.message !== undefined) return true;
     return false;
   }
 
+  /** Throws if the turn is larger than any that Claude Code writes. */
   async readTurn(promptUuid: string): Promise<TurnOnDisk> {
     let entries: Map<string, Entry> | undefined;
     let last: Entry | undefined;
-    for await (const entry of this.#entries()) {
-      if (entry.uuid === promptUuid) entries = new Map();
+    let held = 0;
+    for await (const [entry, length] of this.#entries()) {
+      if (entry.uuid === promptUuid) {
+        entries = new Map();
+        held = 0;
+      }
       entries?.set(entry.uuid, entry);
+      held += entries === undefined ? 0 : length;
+      if (held > MOST_OF_TURN) throw new Error('the record of the turn is larger than any that Claude Code writes, and is not read');
       if (entry.message !== undefined && !entry.isSidechain) last = entry;
     }
     if (entries === undefined || last === undefined) return { hasPrompt: false, finished: undefined, unfinished: [], calls: new Set() };
@@ -94,11 +109,15 @@ export class Transcript {
    * that it had made these calls, and the model would make them once more.
    */
   async addResults(results: readonly { readonly id: string; readonly text: string }[]): Promise<void> {
-    const all: Entry[] = [];
-    for await (const entry of this.#entries()) all.push(entry);
-    let parent = all.findLast((entry) => !entry.isSidechain);
+    const wanted = new Set<unknown>(results.map(({ id }) => id));
+    const calls = new Map<unknown, Entry>();
+    let parent: Entry | undefined;
+    for await (const [entry] of this.#entries()) {
+      if (!entry.isSidechain) parent = entry;
+      for (const { type, id } of blocks(entry)) if (type === 'tool_use' && wanted.has(id)) calls.set(id, entry);
+    }
     const lines = results.flatMap(({ id, text }) => {
-      const call = all.findLast((entry) => blocks(entry).some((block) => block.type === 'tool_use' && block['id'] === id));
+      const call = calls.get(id);
       if (call === undefined || parent === undefined) return [];
       const { userType, entrypoint, cwd, sessionId, version, gitBranch } = call;
       const entry: Entry = {
@@ -128,11 +147,13 @@ export class Transcript {
     await rm(this.path, { force: true });
   }
 
-  async *#entries(): AsyncGenerator<Entry> {
+  /** Each with the length of its line. Throws if the file is too large to be Claude Code's. */
+  async *#entries(): AsyncGenerator<[Entry, number]> {
     await using file = await open(this.path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    for await (const line of createInterface({ input: file.createReadStream({ autoClose: false }), crlfDelay: Infinity })) {
+    if ((await file.stat()).size > MOST_BYTES) throw new Error('the record of the conversation is larger than any that Claude Code writes, and is not read');
+    for await (const line of boundedLines(file.createReadStream({ autoClose: false }), LONGEST_LINE)) {
       const entry = parseEntry(line);
-      if (entry !== undefined) yield entry;
+      if (entry !== undefined) yield [entry, line.length];
     }
   }
 }

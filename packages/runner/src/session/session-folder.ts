@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { removeTree } from './remove-tree.ts';
 
 const conversationSchema = z.object({ began: z.string(), now: z.string() });
 
@@ -29,7 +29,7 @@ export class SessionFolder {
 
   /** Removes the session's files, whatever they are. */
   async purge(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+    await removeTree(this.path);
   }
 
   get #conversationFile(): string {

@@ -19,6 +19,8 @@ export interface Walk {
 }
 
 const mostFiles = 5000;
+/** A session can have hundreds of thousands of empty ones. */
+const mostFolders = 2000;
 const mostRepositories = 8;
 const deepest = 12;
 /** What is made from other files, and is no work of anybody. */
@@ -30,7 +32,9 @@ export async function walkWorkspace(hostWorkspace: string): Promise<Walk> {
   const repositories: string[] = [];
   let complete = true;
   const waiting: string[][] = [[]];
+  let folders = 0;
   for (let below = waiting.shift(); below !== undefined; below = waiting.shift()) {
+    folders += 1;
     const entries = await entriesOf(hostWorkspace, below);
     if (entries.some(({ name, type }) => name === '.git' && type !== 'link') && repositories.length < mostRepositories) {
       repositories.push(below.join('/'));
@@ -40,7 +44,7 @@ export async function walkWorkspace(hostWorkspace: string): Promise<Walk> {
       if (type === 'directory' && !generated.has(name) && below.length < deepest) waiting.push([...below, name]);
       if (type === 'file') files.set([...below, name].join('/'), { size, modifiedAt: modified_at });
     }
-    if (files.size <= mostFiles) continue;
+    if (files.size <= mostFiles && folders < mostFolders) continue;
     complete = false;
     break;
   }

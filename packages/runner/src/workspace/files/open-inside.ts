@@ -13,6 +13,8 @@ export interface Held extends AsyncDisposable {
 /** Linux; node has no name for it. Opens a place in the tree rather than what is there: no side effect, no right needed. */
 const O_PATH = 0o10000000;
 const longestChase = 40;
+/** Each step holds a descriptor of the runner's. */
+const deepest = 128;
 
 /**
  * Finds a path below the workspace while the session may be changing it. Each step is taken from the descriptor of the folder before
@@ -32,6 +34,7 @@ export async function openInside(hostWorkspace: string, segments: readonly strin
         await folders.pop()?.close();
         continue;
       }
+      if (folders.length > deepest) throw new WorkspaceRefused('invalid_path', `The path is more than ${deepest} folders deep.`);
       const from = `${pathOf(folders.at(-1))}/${segment}`;
       const handle = await step(from);
       folders.push(handle);

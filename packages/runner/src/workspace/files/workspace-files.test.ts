@@ -168,6 +168,13 @@ describe('list and stat', () => {
     expect((await ask({ op: 'list', path: '' })).body['entries']).toHaveLength(10_000);
   });
 
+  test('a path holds no more than so many of the runner’s descriptors', async () => {
+    const deep = Array.from({ length: 129 }, () => 'd');
+    await mkdir(path.join(workspace, ...deep), { recursive: true });
+    expect(await codeOf({ op: 'list', path: deep.slice(0, 128).join('/') })).toBe('ok');
+    expect(await codeOf({ op: 'list', path: deep.join('/') })).toBe('invalid_path');
+  });
+
   test('a session that has not begun has an empty workspace', async () => {
     await rm(workspace, { recursive: true });
     expect(await ask({ op: 'list', path: '' })).toEqual({ ok: true, body: { entries: [] } });
