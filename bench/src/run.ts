@@ -7,6 +7,7 @@ import { measureDensity } from './rows/density.ts';
 import { measureFirstDelta } from './rows/first-delta.ts';
 import { measureGateway } from './rows/gateway.ts';
 import { measureIsolation } from './rows/isolation.ts';
+import { measureMcp } from './rows/mcp.ts';
 import { measureMemory } from './rows/memory.ts';
 import { measureReady } from './rows/ready.ts';
 import { measureReplay } from './rows/replay.ts';
@@ -24,13 +25,14 @@ const rows: readonly Row[] = [
   { name: 'replay', measure: measureReplay },
   { name: 'memory', measure: measureMemory },
   { name: 'gateway', measure: measureGateway },
+  { name: 'mcp', measure: measureMcp },
   { name: 'isolation', measure: measureIsolation },
   { name: 'web', measure: measureWeb },
   { name: 'density', measure: measureDensity, longestMs: 15 * 60_000 },
 ];
 const usage = `usage: npm run bench -- [--only ${rows.map(({ name }) => name).join('|')}] [--quick] [--out FILE.md] [--compare FILE.json]`;
 /** Takes long, and says little of a change. */
-const notQuick = new Set(['memory', 'burst', 'density']);
+const notQuick = new Set(['memory', 'burst', 'density', 'mcp']);
 
 try {
   const { only, quick = false, out, compare } = readArguments(process.argv.slice(2));

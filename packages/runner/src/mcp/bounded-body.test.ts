@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type BodyEnd, boundedResponse } from './bounded-body.ts';
+import { ReadingPace } from './reading-pace.ts';
 
 async function read(
   type: string,
@@ -8,7 +9,8 @@ async function read(
 ): Promise<{ text: string | Error; end: BodyEnd | undefined }> {
   let end: BodyEnd | undefined;
   const body = ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
-  const bounded = boundedResponse(new Response(body, { headers: { 'content-type': type } }), (ended) => (end = ended), maxBytes);
+  const bounds = { pace: new ReadingPace(), onEnd: (ended: BodyEnd) => (end = ended), maxBytes };
+  const bounded = boundedResponse(new Response(body, { headers: { 'content-type': type } }), bounds);
   const text = await bounded.text().catch((error: unknown) => error as Error);
   return { text, end };
 }

@@ -59,6 +59,7 @@ function networkCode(error: unknown): string | undefined {
   // The SDK's SSE transport and the session's way out make a text of their cause.
   const [, code] =
     /\b(E[A-Z]{4,}(?:_AGAIN)?|UND_ERR_[A-Z_]+)\b/.exec(error instanceof Error ? `${error.message} ${innermost(error)}` : '') ?? [];
+  if (code === undefined && /could not be reached: timed out/.test(innermost(error))) return 'UND_ERR_CONNECT_TIMEOUT';
   return code ?? (/other side closed|terminated/.test(innermost(error)) ? 'UND_ERR_SOCKET' : undefined);
 }
 

@@ -79,6 +79,9 @@ export class McpBridge {
   async #resultOf({ id, method, params }: Request): Promise<Record<string, unknown>> {
     if (method === 'ping') return {};
     if (method === 'initialize') return await this.#handshake(params);
+    const { listed } = this.#options.connection;
+    // A turn may wait for it: it is known already, however long the server would take now.
+    if (method === 'tools/list' && params?.['cursor'] === undefined && listed?.cut === false) return { tools: listed.tools };
     const call = new AbortController();
     this.#calls.set(id, call);
     try {

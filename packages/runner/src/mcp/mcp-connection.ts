@@ -10,11 +10,13 @@ import {
   type ServerCapabilities,
 } from '@modelcontextprotocol/sdk/types.js';
 import { connectFailure, httpStatus, isLost, wasNotSent } from './connect-failure.ts';
+import { ListChanges } from './list-changes.ts';
+import { listTools, type ServerTools } from './server-tools.ts';
 
 export interface McpConnectionOptions {
   /** A new way to the server, for each attempt. */
   readonly open: () => Transport;
-  /** How long the server may take to answer the handshake, in milliseconds. */
+  /** How long the server may take to answer the handshake and to list its tools, in milliseconds. */
   readonly handshakeMs: number;
   /** Attempts in a row, after which it waits to be asked for. */
   readonly attempts: number;
@@ -26,14 +28,9 @@ export interface McpConnectionOptions {
 
 export type ConnectionState =
   | { readonly phase: 'connecting' }
-  | { readonly phase: 'connected'; readonly client: Client; readonly tools: readonly ServerTool[] }
+  | { readonly phase: 'connected'; readonly client: Client; readonly listed: ServerTools }
   /** `error` may hold secrets. */
   | { readonly phase: 'failed'; readonly error: string };
-
-export interface ServerTool {
-  readonly name: string;
-  readonly description: string;
-}
 
 export interface Handshake {
   readonly capabilities: ServerCapabilities;
@@ -50,8 +47,7 @@ const BRIEF_MS = 2000;
 const NO_TIMEOUT = 0x7fff_ffff;
 /** How long a call waits for a connection that is being made. */
 const CALL_PATIENCE_MS = 10_000;
-const MAX_TOOL_PAGES = 20;
-const MAX_TOOLS = 500;
+const TOOLS_CHANGED = 'notifications/tools/list_changed';
 
 /** A connection to one MCP server that is made again whenever it is lost. */
 export class McpConnection implements AsyncDisposable {
@@ -83,6 +79,11 @@ export class McpConnection implements AsyncDisposable {
       serverInfo: client.getServerVersion() ?? { name: 'unknown', version: '' },
       ...(instructions === undefined ? {} : { instructions }),
     };
+  }
+
+  /** Its tools as it listed them last; undefined while it is not connected. */
+  get listed(): ServerTools | undefined {
+    return this.#state.phase === 'connected' ? this.#state.listed : undefined;
   }
 
   /** Somebody wants it now: the next attempt is not put off any longer. */
@@ -153,20 +154,31 @@ export class McpConnection implements AsyncDisposable {
     const { promise: lost, resolve } = Promise.withResolvers<unknown>();
     this.#lost = resolve;
     const transport = this.#options.open();
+    const late = AbortSignal.timeout(this.#options.handshakeMs);
+    let met = false;
     try {
       client.setRequestHandler(ListRootsRequestSchema, () => ({
         roots: [{ uri: `file://${encodeURI(this.#options.workspace)}`, name: 'workspace' }],
       }));
-      await Promise.race([client.connect(transport, { timeout: this.#options.handshakeMs, signal: this.#closing.signal }), thrown(lost)]);
-      const tools = await listTools(client, this.#options.handshakeMs);
+      const signal = AbortSignal.any([late, this.#closing.signal]);
+      const meeting = async () => {
+        await client.connect(transport, { timeout: NO_TIMEOUT, signal });
+        met = true;
+        return await listTools(client, signal);
+      };
+      // All of it in the time there is: a transport may wait for ever, and each page of tools would have its own.
+      const listed = await Promise.race([meeting(), thrown(lost), abortion(signal)]);
       // As the transports tell it when they give up; what else they tell of is no end.
       client.onerror = (error) => /Maximum reconnection attempts|^SSE error/.test(error.message) && resolve(error);
       client.onclose = () => resolve(new Error('The connection was closed.'));
-      client.fallbackNotificationHandler = async (notification) => this.#notified(client, notification);
-      this.#change({ phase: 'connected', client, tools });
+      const changes = new ListChanges((methods) => this.#listsChanged(client, methods));
+      client.fallbackNotificationHandler = async (notification) =>
+        isListChange(notification) ? changes.add(notification.method) : this.#options.onNotification(notification);
+      this.#change({ phase: 'connected', client, listed });
       return { error: endingOf(transport, await lost), connected: true };
     } catch (error) {
-      return { error: endingOf(transport, error), connected: false };
+      const silence = met ? 'The server answered, but did not list its tools.' : 'The server did not answer.';
+      return { error: late.aborted ? silence : endingOf(transport, error), connected: false };
     } finally {
       this.#lost = undefined;
       client.onclose = () => {};
@@ -175,11 +187,15 @@ export class McpConnection implements AsyncDisposable {
     }
   }
 
-  async #notified(client: Client, notification: Notification): Promise<void> {
-    this.#options.onNotification(notification);
-    if (notification.method !== 'notifications/tools/list_changed' || this.#state.phase !== 'connected') return;
-    const tools = await listTools(client, this.#options.handshakeMs).catch(() => undefined);
-    if (tools !== undefined && this.#state.phase === 'connected' && this.#state.client === client) this.#state = { ...this.#state, tools };
+  /** Lists that have changed are asked for before Claude Code hears of it: it is answered from them. */
+  async #listsChanged(client: Client, methods: ReadonlySet<string>): Promise<void> {
+    const isCurrent = () => this.#state.phase === 'connected' && this.#state.client === client;
+    if (methods.has(TOOLS_CHANGED)) {
+      const signal = AbortSignal.any([AbortSignal.timeout(this.#options.handshakeMs), this.#closing.signal]);
+      const listed = await listTools(client, signal).catch(() => undefined);
+      if (listed !== undefined && isCurrent()) this.#state = { phase: 'connected', client, listed };
+    }
+    if (isCurrent()) for (const method of methods) this.#options.onNotification({ method });
   }
 
   async #pause(): Promise<void> {
@@ -217,6 +233,10 @@ export class McpConnection implements AsyncDisposable {
   }
 }
 
+function isListChange({ method }: Notification): boolean {
+  return /^notifications\/\w+\/list_changed$/.test(method);
+}
+
 /** Never resolves: rejects with what the promise brings. */
 async function thrown(why: Promise<unknown>): Promise<never> {
   throw await why;
@@ -226,17 +246,6 @@ function endingOf(transport: Transport, error: unknown): string {
   return 'ending' in transport && typeof transport.ending === 'string' ? transport.ending : connectFailure(error);
 }
 
-async function listTools(client: Client, timeout: number): Promise<ServerTool[]> {
-  if (client.getServerCapabilities()?.tools === undefined) return [];
-  const tools: ServerTool[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MAX_TOOL_PAGES && tools.length < MAX_TOOLS; page += 1) {
-    const listed = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout });
-    tools.push(
-      ...listed.tools.map(({ name, description }) => ({ name: name.slice(0, 200), description: (description ?? '').slice(0, 1000) })),
-    );
-    cursor = listed.nextCursor;
-    if (cursor === undefined) break;
-  }
-  return tools.slice(0, MAX_TOOLS);
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 }

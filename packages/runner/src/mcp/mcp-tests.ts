@@ -13,6 +13,7 @@ import { McpConnection } from './mcp-connection.ts';
 import { openTransport, type McpPlace } from './mcp-place.ts';
 import { outboundThrough } from './outbound.ts';
 import { Redaction } from './redaction.ts';
+import type { Tool } from './server-tools.ts';
 
 export interface McpTestsOptions {
   readonly driver: SandboxDriver;
@@ -30,6 +31,7 @@ const LIMITS = parseSandboxLimits(
   JSON.stringify({ memory_mb: 1024, pids: 128, cpus: 1, workspace_mb: 256, tmp_mb: 128, open_files: 1024 }),
 );
 const MOST = 20;
+const SHOWN_TOOLS = 500;
 
 /** Tries connections to MCP servers that no session has yet: programs in a sandbox of their own, which is thrown away. */
 export class McpTests implements AsyncDisposable {
@@ -124,11 +126,15 @@ export class McpTests implements AsyncDisposable {
         status: 'connected',
         error: null,
         server: { name: name.slice(0, 200), version: version.slice(0, 100) },
-        tools: [...state.tools],
+        tools: state.listed.tools.slice(0, SHOWN_TOOLS).map(shown),
         duration_ms,
       });
     }
     const error = state.phase === 'failed' ? redaction.text(state.error) : `No answer within ${TEST_MS[server.type] / 1000} seconds.`;
     return { status: 'failed', error, server: null, tools: [], duration_ms };
   }
+}
+
+function shown({ name, description = '' }: Tool): { name: string; description: string } {
+  return { name: name.slice(0, 200), description: description.slice(0, 1000) };
 }

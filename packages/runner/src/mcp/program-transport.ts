@@ -3,12 +3,17 @@ import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol
 import { describeOutcome } from '../process/exit-outcome.ts';
 import { within } from '../process/within.ts';
 import type { SandboxProcess } from '../sandbox/sandbox.ts';
-import { MAX_MESSAGE_BYTES } from './bounded-body.ts';
+import { MAX_MESSAGE_BYTES, tooLong } from './bounded-body.ts';
+import { ReadingPace } from './reading-pace.ts';
 
 const NEWLINE = 0x0a;
 /** How long a program may take to end by itself once its input is closed, and then once it was told to. */
 const CLOSE_MS = 500;
 const TERM_MS = 1500;
+/** What a program said last is heard before it is told that it has ended. */
+const LAST_WORDS_MS = 200;
+/** What waits for a program that reads none of it. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /** The way to an MCP server that is a program in the sandbox: one JSON-RPC message a line, on its standard input and output. */
 export class ProgramTransport implements Transport {
@@ -16,6 +21,8 @@ export class ProgramTransport implements Transport {
   #program: SandboxProcess | undefined;
   #partial: Buffer[] = [];
   #partialBytes = 0;
+  readonly #pace = new ReadingPace();
+  readonly #closing = new AbortController();
   onmessage?: (message: JSONRPCMessage) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -29,40 +36,61 @@ export class ProgramTransport implements Transport {
   async start(): Promise<void> {
     const program = this.#spawn();
     this.#program = program;
-    program.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
-    void program.outcome.then((outcome) => {
-      this.ending = `The program ${describeOutcome(outcome)}`;
+    const read = this.#readAll(program.stdout);
+    void program.outcome.then(async (outcome) => {
+      await within(LAST_WORDS_MS, read);
+      this.#closing.abort();
+      this.ending ??= `The program ${describeOutcome(outcome)}`;
       this.onclose?.();
     });
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#program === undefined || this.ending !== undefined) throw new Error(this.ending ?? 'The program does not run.');
-    this.#program.stdin.write(`${JSON.stringify(message)}\n`);
+    const { stdin } = this.#program;
+    if (stdin.writableLength > MAX_UNREAD_BYTES) return this.#end('The program does not read its input.');
+    stdin.write(`${JSON.stringify(message)}\n`);
   }
 
   async close(): Promise<void> {
     const program = this.#program;
     if (program === undefined) return;
+    this.#closing.abort();
     program.stdin.end();
     if ((await within(CLOSE_MS, program.outcome)) === undefined) program.kill('SIGTERM');
     if ((await within(TERM_MS, program.outcome)) === undefined) program.kill('SIGKILL');
     await program.outcome;
   }
 
-  #read(chunk: Buffer): void {
+  async #readAll(stdout: AsyncIterable<unknown>): Promise<void> {
+    try {
+      // Nobody wants it any more once it is closed; unread it would keep the program from ending.
+      for await (const chunk of stdout) if (!this.#closing.signal.aborted) await this.#read(chunk as Buffer);
+    } catch {
+      // It broke off with the program, of whose end the outcome tells.
+    }
+  }
+
+  async #read(chunk: Buffer): Promise<void> {
+    const { signal } = this.#closing;
     let rest = chunk;
-    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
+    for (let end = rest.indexOf(NEWLINE); end !== -1 && !signal.aborted; end = rest.indexOf(NEWLINE)) {
       this.#heard(Buffer.concat([...this.#partial, rest.subarray(0, end)]).toString('utf8'));
       this.#partial = [];
       this.#partialBytes = 0;
       rest = rest.subarray(end + 1);
+      await this.#pace.read(end + 1, 1, signal);
     }
     if (rest.length === 0) return;
     this.#partial.push(rest);
     this.#partialBytes += rest.length;
-    if (this.#partialBytes <= MAX_MESSAGE_BYTES) return;
-    this.onerror?.(new Error(`a message of more than ${MAX_MESSAGE_BYTES} bytes`));
+    if (this.#partialBytes > MAX_MESSAGE_BYTES) this.#end(tooLong(MAX_MESSAGE_BYTES).message);
+  }
+
+  /** Ends the program for what it does. */
+  #end(why: string): void {
+    this.ending = why;
+    this.#closing.abort();
     this.#program?.kill('SIGKILL');
   }
 

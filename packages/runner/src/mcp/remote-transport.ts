@@ -3,14 +3,17 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
-import { boundedResponse } from './bounded-body.ts';
+import { type BodyEnd, boundedResponse } from './bounded-body.ts';
 import type { Outbound } from './outbound.ts';
+import { ReadingPace } from './reading-pace.ts';
 
 export type RemoteServer = Exclude<McpServer, { type: 'stdio' }>;
 
 /** How long what came last on a stream may take to be handled. */
 const SETTLE_MS = 1000;
 const CLOSE_MS = 2000;
+/** Answers to the server's own requests that may be on their way at a time. */
+const MOST_ANSWERS = 16;
 const RECONNECTION = { initialReconnectionDelay: 500, reconnectionDelayGrowFactor: 2, maxReconnectionDelay: 10_000, maxRetries: 4 };
 
 /**
@@ -21,6 +24,7 @@ export class RemoteTransport implements Transport {
   readonly #inner: StreamableHTTPClientTransport | SSEClientTransport;
   /** Requests without an answer yet. */
   readonly #open = new Set<RequestId>();
+  #answers = 0;
   onmessage?: (message: JSONRPCMessage) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -28,12 +32,14 @@ export class RemoteTransport implements Transport {
 
   constructor(server: RemoteServer, outbound: Outbound) {
     const url = new URL(server.url);
+    const pace = new ReadingPace();
     const options = {
       requestInit: { headers: server.headers ?? {} },
       fetch: async (target: string | URL, init?: RequestInit) => {
         const asked = init?.method === 'POST' ? requestId(init.body) : undefined;
         const response = await outbound(target, init);
-        return boundedResponse(response, ({ resumable }) => asked !== undefined && !resumable && this.#streamEnded(asked));
+        const onEnd = ({ resumable }: BodyEnd) => asked !== undefined && !resumable && this.#streamEnded(asked);
+        return boundedResponse(response, { pace, onEnd });
       },
     };
     const inner =
@@ -52,8 +58,18 @@ export class RemoteTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    if ('method' in message && 'id' in message) this.#open.add(message.id);
-    await this.#inner.send(message);
+    if ('method' in message) {
+      if ('id' in message) this.#open.add(message.id);
+      return await this.#inner.send(message);
+    }
+    // An answer to the server, which may ask without end and take none of them.
+    if (this.#answers >= MOST_ANSWERS) return;
+    this.#answers += 1;
+    try {
+      await this.#inner.send(message);
+    } finally {
+      this.#answers -= 1;
+    }
   }
 
   /** Tells the server, where it keeps a session, that it is over. */

@@ -74,6 +74,7 @@ export class HostedProcess extends EventEmitter<Events> {
     const tail = new StderrTail(this.stderr);
     const stderrClosed = new Promise<void>((resolve) => this.stderr.once('close', resolve));
     const ended = await whenEnded;
+    tail.hurry();
     if (ended instanceof Error) {
       if (this.listenerCount('error') > 0) this.emit('error', ended);
       return this.#tell({ exitCode: COULD_NOT_START, signal: null, stderrTail: ended.message });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { StderrTail } from './stderr-tail.ts';
@@ -34,4 +35,16 @@ test('stays bounded', async () => {
   const tail = await tailOf(Array.from({ length: 1000 }, (_, index) => `${'line '.repeat(20)}${index}\n`));
   expect(Buffer.byteLength(tail)).toBeLessThan(8.2 * 1024);
   expect(tail.endsWith('line 999\n')).toBe(true);
+});
+
+test('a flood is held back, until its writer has ended', async () => {
+  const stream = new PassThrough();
+  const tail = new StderrTail(stream);
+  let written = 0;
+  for (; written < 100 && (stream.write(Buffer.alloc(1024 * 1024, 'x')) || written < 4); written++) await new Promise(setImmediate);
+  expect(written).toBeLessThan(100);
+  stream.end('the last word');
+  tail.hurry();
+  await once(stream, 'close');
+  expect(tail.text).toMatch(/last word$/);
 });
