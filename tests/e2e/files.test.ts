@@ -127,8 +127,10 @@ test('over the WebSocket, with errors that name their request', async () => {
   expect(await (await fetch(link.download_url)).text()).toBe('abc');
   viewer.send('download_request', { request_id: 'r5', path: '/etc/passwd' });
   expect((await viewer.frame('error', (frame) => frame.payload.request_id === 'r5')).payload.code).toBe('invalid_path');
-  viewer.send('upload_request', { request_id: 'r6', filename: 'x', content_type: 'text/plain', size: 200_000_000 });
+  viewer.send('upload_request', { request_id: 'r6', filename: 'x', content_type: 'text/plain', size: 104_857_601 });
   expect((await viewer.frame('error', (frame) => frame.payload.request_id === 'r6')).payload.code).toBe('payload_too_large');
+  viewer.send('upload_request', { request_id: 'r7', filename: 'x', content_type: 'text/plain', size: 104_857_600 });
+  expect((await viewer.frame('upload_url', (frame) => frame.payload.request_id === 'r7')).payload.target_path).toBe('/workspace/uploads/x');
   expect(viewer.faults).toEqual([]);
   viewer.close();
 });
@@ -194,6 +196,9 @@ test('a deleted record leaves no byte, and its links are over', async () => {
   const { path: placed } = await upload(id, 'a.txt', 'abc');
   const { body: link } = await io(id, 'download', { path: placed }, 200);
   const { body: open } = await io(id, 'upload', { filename: 'b', content_type: 'text/plain', size: 1 }, 200);
+  const { path: large } = await upload(id, 'large.bin', Buffer.alloc(64 * mebibyte), 'application/octet-stream');
+  const reading = (await fetch(String((await io(id, 'download', { path: large }, 200)).body['download_url']))).body?.getReader();
+  await reading?.read();
   await user.call('DELETE', `/v1/sessions/${id}`, undefined, 200);
   for (const [what, body] of [
     ['upload', { filename: 'c', content_type: 'text/plain', size: 1 }],
@@ -202,6 +207,11 @@ test('a deleted record leaves no byte, and its links are over', async () => {
     expect((await io(id, what, body)).body).toMatchObject({ error: 'session_not_running', status: 409 });
   await user.call('DELETE', `/v1/sessions/${id}/record`, undefined, 200);
   await expect.poll(async () => (await fetch(String(link['download_url']))).status).toBe(404);
+  // A download under way is cut.
+  const rest = async () => {
+    while ((await reading?.read())?.done === false);
+  };
+  await expect(rest()).rejects.toThrow();
   expect((await fetch(String(open['upload_url']), { method: 'PUT', body: 'x', headers: { 'content-type': 'text/plain' } })).status).toBe(
     403,
   );

@@ -150,7 +150,8 @@ export class Transcript {
   /** Each with the length of its line. Throws if the file is too large to be Claude Code's. */
   async *#entries(): AsyncGenerator<[Entry, number]> {
     await using file = await open(this.path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    if ((await file.stat()).size > MOST_BYTES) throw new Error('the record of the conversation is larger than any that Claude Code writes, and is not read');
+    if ((await file.stat()).size > MOST_BYTES)
+      throw new Error('the record of the conversation is larger than any that Claude Code writes, and is not read');
     for await (const line of boundedLines(file.createReadStream({ autoClose: false }), LONGEST_LINE)) {
       const entry = parseEntry(line);
       if (entry !== undefined) yield [entry, line.length];

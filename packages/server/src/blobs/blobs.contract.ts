@@ -151,6 +151,18 @@ export function describeBlobs(name: string, open: () => Promise<BlobsUnderTest>)
       await it.blobs.removeScope(scope);
     });
 
+    test('removal of a scope cuts what is on its way', async () => {
+      const scope = 'ses_cut';
+      const { id } = await upload(randomBytes(64 * 1024 * 1024), freshId(scope));
+      const reader = (await download(id)).body?.getReader();
+      await reader?.read();
+      await it.blobs.removeScope(scope);
+      const rest = async () => {
+        while ((await reader?.read())?.done === false);
+      };
+      await expect(rest()).rejects.toThrow();
+    });
+
     test('a sweep takes what is older than its time, and nothing else', async () => {
       const scope = 'ses_sweep';
       const { id } = await upload(Buffer.from('1'), freshId(scope));

@@ -19,7 +19,7 @@ export interface Blobs {
   list(scope: string): Promise<BlobEntry[]>;
   /** Removes the bytes. An upload URL that was used stays used. */
   remove(id: string): Promise<void>;
-  /** Removes every blob of a scope; none can be put there any more. */
+  /** Removes every blob of a scope; none can be put there any more, and what is on its way is cut. */
   removeScope(scope: string): Promise<void>;
   /** Removes what was written before a time (ms since the epoch), halves too. Gives how many. The time is before the start of every URL that still holds. */
   sweep(before: number): Promise<number>;

@@ -8,6 +8,7 @@ import { attachment } from './content-disposition.ts';
 import type { Grant, Grants } from './grants.ts';
 import { receiveBody } from './receive-body.ts';
 import { sendBlob } from './send-blob.ts';
+import type { Transfers } from './transfers.ts';
 import { createWriters } from './writers.ts';
 
 export const publicPrefix = '/files/';
@@ -16,12 +17,15 @@ export const internalPrefix = '/internal/files/';
 export interface BlobEndpointOptions {
   readonly folder: BlobFolder;
   readonly grants: Grants;
+  readonly transfers: Transfers;
   readonly log: Logger;
   readonly ids: Ids;
   /** Whether this is the shared secret of our runners. Constant time. */
   readonly isRunnerToken: (token: string) => boolean;
   /** Most that a runner may send as one blob. */
   readonly maxBytes: number;
+  /** How long a connection may stand still before it is closed. */
+  readonly silenceMs: number;
 }
 
 interface Exchange {
@@ -43,7 +47,7 @@ const diskIsFull = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE']);
  * Resolves when the answer has ended; never rejects.
  */
 export function createBlobEndpoint(options: BlobEndpointOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { folder, grants, log } = options;
+  const { folder, grants, transfers, log, silenceMs } = options;
   const writers = createWriters();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -65,12 +69,23 @@ export function createBlobEndpoint(options: BlobEndpointOptions): (request: Inco
       if (!options.isRunnerToken(token)) throw new ApiError('unauthorized', 'This address is for runners of this server.');
       const id = path.slice(internalPrefix.length);
       if (!isBlobId(id)) throw new ApiError('not_found', 'There is no blob of this id.');
-      return forRunner({ id, request, response });
+      return transfers.run(
+        scopeOf(id),
+        'other',
+        () => request.destroy(),
+        () => forRunner({ id, request, response }),
+      );
     }
     const id = path.slice(publicPrefix.length);
     const grant = isBlobId(id) ? grants.verify(id, /^grant=([A-Za-z0-9_.-]+)$/.exec(query)?.[1] ?? '') : null;
     if (grant === null) throw new ApiError('forbidden', 'This link is not valid, or its time is over. Request a new one.');
-    return forUser({ id, request, response }, grant);
+    const kind = grant.access === 'get' ? 'download' : 'other';
+    return transfers.run(
+      scopeOf(id),
+      kind,
+      () => request.destroy(),
+      () => forUser({ id, request, response }, grant),
+    );
   }
 
   async function forUser(exchange: Exchange, grant: Grant): Promise<void> {
@@ -138,7 +153,7 @@ export function createBlobEndpoint(options: BlobEndpointOptions): (request: Inco
             'upload_incomplete',
             `The upload stands at ${has} bytes, not at ${start}: go on from there (HEAD of this link says it as Upload-Offset).`,
           );
-        const { size, how } = await receiveOrDrop(id, () => receiveBody(request, part, start, grant.size));
+        const { size, how } = await receiveOrDrop(id, () => receiveBody(request, part, { start, limit: grant.size, silenceMs }));
         if (how === 'over') {
           await folder.dropPart(id);
           throw new ApiError(
@@ -176,7 +191,7 @@ export function createBlobEndpoint(options: BlobEndpointOptions): (request: Inco
     if (!(await folder.takes(id)) && (await folder.sizeOf(id)) === null) throw new ApiError('forbidden', 'This blob is no longer wanted.');
     await using part = await folder.openPart(id);
     await part.truncate(0);
-    const { size, how } = await receiveOrDrop(id, () => receiveBody(request, part, 0, options.maxBytes));
+    const { size, how } = await receiveOrDrop(id, () => receiveBody(request, part, { start: 0, limit: options.maxBytes, silenceMs }));
     if (how !== 'whole') await folder.dropPart(id);
     if (how === 'over') throw new ApiError('payload_too_large', `A file may have at most ${options.maxBytes} bytes.`);
     if (how === 'cut') return null;
@@ -197,10 +212,14 @@ export function createBlobEndpoint(options: BlobEndpointOptions): (request: Inco
   async function download({ id, request, response }: Exchange, headers: Record<string, string>): Promise<void> {
     await using file = await folder.openBlob(id);
     if (file === null) throw new ApiError('not_found', 'This file is no longer kept here. Request the download again.');
-    await sendBlob(request, response, file, { etag: `"${id.slice(id.indexOf('/') + 1)}"`, headers });
+    await sendBlob(request, response, file, { etag: `"${id.slice(id.indexOf('/') + 1)}"`, headers, silenceMs });
   }
 
   return handle;
+}
+
+function scopeOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
 }
 
 /** A media type, in one spelling. */

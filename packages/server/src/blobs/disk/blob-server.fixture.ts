@@ -19,7 +19,9 @@ export interface BlobServer extends AsyncDisposable {
 }
 
 /** Disk blobs behind a real HTTP server. */
-export async function startBlobServer(options: { folder?: string; clock?: Clock; maxBytes?: number } = {}): Promise<BlobServer> {
+export async function startBlobServer(
+  options: { folder?: string; clock?: Clock; maxBytes?: number; silenceMs?: number } = {},
+): Promise<BlobServer> {
   const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), 'ai-sessions-blobs-')));
   const http = createServer((request, response) => {
     if (blobs.serves(request.url)) void blobs.handle(request, response);
@@ -35,6 +37,7 @@ export async function startBlobServer(options: { folder?: string; clock?: Clock;
     publicUrl: () => url,
     isRunnerToken: (token) => token === runnerToken,
     maxBytes: options.maxBytes ?? 104_857_600,
+    silenceMs: options.silenceMs,
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { type ClientRequest, request as httpRequest } from 'node:http';
+import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Upload } from 'tus-js-client';
@@ -156,6 +156,76 @@ describe('disk blobs', () => {
     expect(bodies.some((body) => body.equals(stored))).toBe(true);
   });
 
+  test('two that go on with one upload at once: what is stored is the upload, whoever wrote it', async () => {
+    server = await startBlobServer();
+    const bytes = randomBytes(4 * mebibyte);
+    const url = await uploadUrl('ses_a/b', bytes.length);
+    await cutAfter(url, bytes, mebibyte);
+    const goOn = async () => {
+      for (let tries = 0; tries < 50; tries++) {
+        const offset = Number((await fetch(url, { method: 'HEAD' })).headers.get('upload-offset'));
+        if (offset === bytes.length) return;
+        const headers = { 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' };
+        await fetch(url, { method: 'PATCH', body: bytes.subarray(offset), headers }).catch(() => undefined);
+      }
+      throw new Error('it never ends');
+    };
+    await Promise.all([goOn(), goOn()]);
+    expect((await readFile(path.join(server.folder, 'ses_a/b'))).equals(bytes)).toBe(true);
+  });
+
+  test('100 MiB exactly over PATCH, one byte more is refused, with and without a declared length', async () => {
+    server = await startBlobServer();
+    const headers = (offset: number) => ({ 'upload-offset': offset, 'content-type': 'application/offset+octet-stream' });
+    const url = await uploadUrl('ses_a/b', largest);
+    expect((await sendZeros(url, largest - 1, { method: 'PATCH', headers: headers(0) })).status).toBe(204);
+    expect((await sendZeros(url, 1, { method: 'PATCH', headers: headers(largest - 1) })).status).toBe(204);
+    expect(await server.blobs.size('ses_a/b')).toBe(largest);
+    for (const chunked of [false, true]) {
+      const over = await uploadUrl(`ses_a/over-${chunked}`, largest);
+      expect((await sendZeros(over, largest - 1, { method: 'PATCH', headers: headers(0) })).status).toBe(204);
+      expect((await sendZeros(over, 2, { method: 'PATCH', headers: headers(largest - 1), chunked })).status).toBe(413);
+    }
+    expect(await files()).toEqual(['ses_a/b']);
+  });
+
+  test('readers that do not read are held in little memory, and so many of a session at most', async () => {
+    server = await startBlobServer();
+    const url = await uploadUrl('ses_a/b', 32 * mebibyte);
+    await sendZeros(url, 32 * mebibyte);
+    const link = await server.blobs.downloadUrl({ id: 'ses_a/b', filename: 'b', endsAt: soon() });
+    const before = process.memoryUsage().arrayBuffers;
+    const sleepers = await Promise.all(Array.from({ length: 32 }, () => openReader(link)));
+    expect(sleepers.map(({ statusCode }) => statusCode)).toEqual(Array(32).fill(200));
+    // Two pieces of 256 KiB each here, and what the readers of this process have taken.
+    expect((process.memoryUsage().arrayBuffers - before) / mebibyte).toBeLessThan(64);
+    const refused = await fetch(link);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
+    // Another session's is not meant.
+    await sendZeros(await uploadUrl('ses_b/b', 1), 1);
+    expect((await fetch(await server.blobs.downloadUrl({ id: 'ses_b/b', filename: 'b', endsAt: soon() }))).status).toBe(200);
+    for (const sleeper of sleepers) sleeper.destroy();
+    await expect.poll(async () => (await fetch(link, { method: 'HEAD' })).status).toBe(200);
+  });
+
+  test('a sender and a reader that say nothing are let go; what came is kept', async () => {
+    server = await startBlobServer({ silenceMs: 200 });
+    const url = await uploadUrl('ses_a/up', 2 * mebibyte);
+    const sender = begin(url, 2 * mebibyte);
+    const cut = new Promise((resolve) => sender.once('close', resolve));
+    sender.write(Buffer.alloc(mebibyte));
+    await cut;
+    expect(await waitForOffset(url, mebibyte)).toBe(mebibyte);
+    await sendZeros(await uploadUrl('ses_a/down', 32 * mebibyte), 32 * mebibyte);
+    const reader = await openReader(await server.blobs.downloadUrl({ id: 'ses_a/down', filename: 'b', endsAt: soon() }));
+    // Unread, its socket is full: nothing moves. The end is seen once it is read.
+    await sleep(600);
+    const ended = new Promise((resolve) => reader.once('error', resolve));
+    reader.resume();
+    await ended;
+    expect(reader.complete).toBe(false);
+  });
+
   test.skipIf(process.getuid?.() !== 0)(
     'a full disk is 503 with a reason, and leaves no half (a tmpfs of 1 MiB; only root may mount one)',
     async () => {
@@ -208,17 +278,31 @@ describe('disk blobs', () => {
   });
 });
 
-function begin(url: string, length: number | null): ClientRequest {
+/** An answer of which nothing is read. */
+function openReader(url: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => httpRequest(url, { agent: false }, resolve).on('error', reject).end());
+}
+
+interface Sending {
+  readonly method?: 'PUT' | 'PATCH';
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+function begin(url: string, length: number | null, { method = 'PUT', headers = {} }: Sending = {}): ClientRequest {
   const request = httpRequest(url, {
-    method: 'PUT',
-    headers: { 'content-type': type, ...(length === null ? {} : { 'content-length': length }) },
+    method,
+    headers: { 'content-type': type, ...headers, ...(length === null ? {} : { 'content-length': length }) },
   });
   request.on('error', () => {});
   return request;
 }
 
-async function sendZeros(url: string, size: number, { chunked = false } = {}): Promise<{ status: number }> {
-  const request = begin(url, chunked ? null : size);
+async function sendZeros(
+  url: string,
+  size: number,
+  { chunked = false, ...sending }: Sending & { readonly chunked?: boolean } = {},
+): Promise<{ status: number }> {
+  const request = begin(url, chunked ? null : size, sending);
   const reply = new Promise<{ status: number }>((resolve, reject) => {
     request.on('response', (response) => {
       response.resume();

@@ -6,6 +6,9 @@ import type { Blobs } from '../blobs.ts';
 import { createBlobEndpoint, internalPrefix, publicPrefix } from './blob-endpoint.ts';
 import { blobFolder } from './blob-folder.ts';
 import { type Grant, createGrants } from './grants.ts';
+import { createTransfers } from './transfers.ts';
+
+const silenceMs = 60_000;
 
 export interface DiskBlobsOptions {
   /** Made where it is missing. */
@@ -20,6 +23,8 @@ export interface DiskBlobsOptions {
   readonly isRunnerToken: (token: string) => boolean;
   /** Most that a runner may send as one blob. */
   readonly maxBytes: number;
+  /** How long a connection may stand still before it is closed, in milliseconds; a minute unless told. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** Blobs as files of this machine, and the HTTP side of their URLs. */
@@ -33,17 +38,22 @@ export interface DiskBlobs extends Blobs {
 export function createDiskBlobs(options: DiskBlobsOptions): DiskBlobs {
   const folder = blobFolder(options.folder);
   const grants = createGrants(options);
+  const transfers = createTransfers();
   const signed = (grant: Grant) => Promise.resolve(`${options.publicUrl()}${publicPrefix}${grant.id}?grant=${grants.issue(grant)}`);
   return {
     serves: (url) => url?.startsWith(publicPrefix) === true || url?.startsWith(internalPrefix) === true,
-    handle: createBlobEndpoint({ ...options, folder, grants }),
+    handle: createBlobEndpoint({ ...options, folder, grants, transfers, silenceMs: options.silenceMs ?? silenceMs }),
     uploadUrl: (grant) => signed({ access: 'put', ...grant }),
     downloadUrl: (grant) => signed({ access: 'get', ...grant }),
     runnerUrl: (id) => Promise.resolve(`${internalPrefix}${id}`),
     size: (id) => folder.sizeOf(id),
     list: (scope) => folder.list(scope),
     remove: (id) => folder.remove(id),
-    removeScope: (scope) => folder.removeScope(scope),
+    async removeScope(scope) {
+      await folder.removeScope(scope);
+      // Whoever reads still has the file open: its bytes would go on, and stay on disk as long.
+      transfers.stop(scope);
+    },
     sweep: (before) => folder.sweep(before),
   };
 }

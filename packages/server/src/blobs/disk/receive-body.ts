@@ -9,13 +9,20 @@ export interface Received {
   readonly how: 'whole' | 'over' | 'cut';
 }
 
-const silenceMs = 60_000;
+export interface BodyLimits {
+  /** Where the first byte goes. */
+  readonly start: number;
+  /** Most that the file may have. */
+  readonly limit: number;
+  /** How long the sender may say nothing before it is cut off. */
+  readonly silenceMs: number;
+}
 
 /**
  * Writes a request's body into the file, from `start` on and never beyond `limit` bytes of file; little of it is in memory at a time.
  * Throws what the file system throws. The connection is left open, so that an answer can be sent.
  */
-export async function receiveBody(request: IncomingMessage, file: FileHandle, start: number, limit: number): Promise<Received> {
+export async function receiveBody(request: IncomingMessage, file: FileHandle, { start, limit, silenceMs }: BodyLimits): Promise<Received> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (start + declared > limit) return { size: start, how: 'over' };
   const writer = new FileWriter(file, start);

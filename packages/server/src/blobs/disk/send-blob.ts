@@ -4,7 +4,6 @@ import { writeFileTo } from '@ai-sessions/file-bytes';
 import { byteRange } from './byte-range.ts';
 import { sendEmpty, writeHead } from './blob-reply.ts';
 
-const silenceMs = 120_000;
 /** However slowly it is read: the rest can be asked for, as a range. */
 const longestMs = 3600_000;
 
@@ -13,10 +12,10 @@ export async function sendBlob(
   request: IncomingMessage,
   response: ServerResponse,
   file: FileHandle,
-  options: { readonly etag: string; readonly headers: OutgoingHttpHeaders },
+  options: { readonly etag: string; readonly headers: OutgoingHttpHeaders; readonly silenceMs: number },
 ): Promise<void> {
   const { size } = await file.stat();
-  const { etag } = options;
+  const { etag, silenceMs } = options;
   const { range: wanted, 'if-range': onlyIf } = request.headers;
   const range = request.method === 'GET' && (onlyIf === undefined || onlyIf === etag) ? byteRange(wanted, size) : null;
   const headers = { ...options.headers, 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes', etag };
