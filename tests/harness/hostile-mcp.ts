@@ -106,6 +106,8 @@ export async function blackHole(): Promise<{ port: number } & AsyncDisposable> {
     process.send(server.address().port, () => process.kill(process.pid, 'SIGSTOP'));
   });`;
   const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  // It sleeps: it would not notice that nobody needs it any more.
+  process.once('exit', () => child.kill('SIGKILL'));
   const [port] = (await once(child, 'message')) as [number];
   const waiting: Socket[] = [];
   do {

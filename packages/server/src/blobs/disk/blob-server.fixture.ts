@@ -20,10 +20,11 @@ export interface BlobServer extends AsyncDisposable {
 
 /** Disk blobs behind a real HTTP server. */
 export async function startBlobServer(
-  options: { folder?: string; clock?: Clock; maxBytes?: number; silenceMs?: number } = {},
+  options: { folder?: string; clock?: Clock; maxBytes?: number; silenceMs?: number; requestTimeoutMs?: number } = {},
 ): Promise<BlobServer> {
   const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), 'ai-sessions-blobs-')));
-  const http = createServer((request, response) => {
+  const times = options.requestTimeoutMs === undefined ? {} : { requestTimeout: options.requestTimeoutMs, connectionsCheckingInterval: 50 };
+  const http = createServer(times, (request, response) => {
     if (blobs.serves(request.url)) void blobs.handle(request, response);
     else response.writeHead(404).end();
   });

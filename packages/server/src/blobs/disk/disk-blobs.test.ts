@@ -208,6 +208,23 @@ describe('disk blobs', () => {
     await expect.poll(async () => (await fetch(link, { method: 'HEAD' })).status).toBe(200);
   });
 
+  test('a sender that trickles is let go when its time is over, and goes on where it was', async () => {
+    server = await startBlobServer({ requestTimeoutMs: 500 });
+    const bytes = randomBytes(mebibyte);
+    const url = await uploadUrl('ses_a/b', bytes.length);
+    const sender = begin(url, bytes.length);
+    const cut = new Promise((resolve) => sender.once('close', resolve));
+    let sent = 0;
+    const trickle = setInterval(() => sender.destroyed || sender.write(bytes.subarray(sent, ++sent)), 20);
+    await cut;
+    clearInterval(trickle);
+    const offset = await waitForOffset(url, 1);
+    expect(offset).toBeLessThanOrEqual(sent);
+    const headers = { 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' };
+    expect((await fetch(url, { method: 'PATCH', body: bytes.subarray(offset), headers })).status).toBe(204);
+    expect((await readFile(path.join(server.folder, 'ses_a/b'))).equals(bytes)).toBe(true);
+  });
+
   test('a sender and a reader that say nothing are let go; what came is kept', async () => {
     server = await startBlobServer({ silenceMs: 200 });
     const url = await uploadUrl('ses_a/up', 2 * mebibyte);
