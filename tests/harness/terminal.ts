@@ -1,6 +1,7 @@
 import { type TerminalServerFrame, terminalServerFrame } from '@ai-sessions/protocol';
 import xterm from '@xterm/headless';
 import { WebSocket } from 'ws';
+import { contractBroken } from './published-contract.ts';
 import { until } from './until.ts';
 import type { User } from './user.ts';
 
@@ -95,7 +96,10 @@ export class Terminal {
 
   #hear(text: string): void {
     const frame = terminalServerFrame.safeParse(JSON.parse(text));
-    if (!frame.success) return void this.faults.push(`${text}: ${JSON.stringify(frame.error.issues)}`);
+    if (!frame.success) {
+      this.faults.push(`${text}: ${JSON.stringify(frame.error.issues)}`);
+      return contractBroken(text);
+    }
     this.frames.push(frame.data);
     if (frame.data.type === 'size') this.#screen.resize(frame.data.payload.cols, frame.data.payload.rows);
     if (frame.data.type !== 'opened' && frame.data.type !== 'gap') return;

@@ -1,6 +1,6 @@
 import { type ContentBlock, type DurableEvent, type ServerFrame, type Session, serverFrame, session } from '@ai-sessions/protocol';
 import { WebSocket } from 'ws';
-import { PublishedContract } from './published-contract.ts';
+import { PublishedContract, contractBroken } from './published-contract.ts';
 import { until } from './until.ts';
 
 /** A person with a token: REST calls and viewers of sessions. */
@@ -97,11 +97,11 @@ export class Viewer {
     socket.on('message', (data) => {
       const frame = serverFrame.safeParse(JSON.parse((data as Buffer).toString()));
       if (!frame.success) {
-        this.faults.push(`${(data as Buffer).toString().slice(0, 300)}: ${JSON.stringify(frame.error.issues).slice(0, 500)}`);
+        this.#fault(`${(data as Buffer).toString().slice(0, 300)}: ${JSON.stringify(frame.error.issues).slice(0, 500)}`);
         return;
       }
       const fault = published.frameFault((data as Buffer).toString());
-      if (fault !== undefined) this.faults.push(fault);
+      if (fault !== undefined) this.#fault(fault);
       const received = frame.data as ServerFrame;
       this.frames.push(received);
       if (received.type === 'history') this.events.push(...(received.payload.messages as DurableEvent[]));
@@ -173,6 +173,11 @@ export class Viewer {
 
   close(): void {
     this.socket.terminate();
+  }
+
+  #fault(fault: string): void {
+    this.faults.push(fault);
+    contractBroken(fault);
   }
 
   /** What came, for the complaint of a test that waited in vain. */

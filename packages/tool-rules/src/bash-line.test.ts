@@ -113,6 +113,7 @@ describe('opaque', () => {
     // The parser sees words and assignments here, Bash something else.
     ['a $\\\nx', MISREAD],
     ['a 1\\\n<b', MISREAD],
+    ['a {\\\nb}>c', MISREAD],
     ['a && <\\\nx git push', MISREAD],
     ['a 2>(git push)', MISREAD],
     ['{x}>(git push)', MISREAD],

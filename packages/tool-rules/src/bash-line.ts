@@ -52,8 +52,7 @@ export function splitBash(commandLine: string): BashLine {
 function split(commandLine: string): BashLine {
   const script = parse(commandLine);
   if (script.errors?.length) return { opaque: 'it is not valid Bash', found: foundParts(script) };
-  // Bash joins the lines before it looks at such signs: "$\⏎x" is a variable, "<\⏎(x)" a process substitution, "2\⏎>x" a redirection.
-  if (/[$<>]\\\n|\S(\\\n)+[<>]/.test(commandLine)) return { opaque: MISREAD, found: foundParts(script) };
+  if (joinsSigns(commandLine)) return { opaque: MISREAD, found: foundParts(script) };
   const parts: BashPart[] = [];
   const redirections: BashRedirection[] = [];
   let hiding: string | undefined;
@@ -78,6 +77,22 @@ function foundParts(script: SyntaxNode): readonly BashPart[] {
   }
   visit(script);
   return parts;
+}
+
+/**
+ * Whether a line continuation stands within what Bash, which joins the lines first, may read as one sign: "$\⏎x" is a variable there,
+ * "<\⏎(x)" a process substitution, "{\⏎x}>y" a redirection.
+ */
+function joinsSigns(commandLine: string): boolean {
+  if (!commandLine.includes('\\\n')) return false;
+  // A line with a NUL of its own has been refused.
+  return commandLine
+    .replaceAll('\\\n', '\0')
+    .split(/\s/)
+    .some((run) => {
+      const at = run.search(/[^\0]\0/);
+      return at !== -1 && (/[$<>]\0/.test(run) || /[<>]/.test(run.slice(at)));
+    });
 }
 
 function hidesCommands(node: SyntaxNode): string | undefined {
