@@ -72,6 +72,22 @@ export class LinkRunner implements Disposable {
     return sessions;
   }
 
+  /** Sends one report; resolves with the milliseconds to its acknowledgement, and calls no `onAck` meanwhile. */
+  async acknowledged(session: HostedSession, json: string, signal: AbortSignal): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const others = this.onAck;
+    this.onAck = (of, at) => {
+      if (of === session && session.acked === session.sent) resolve(at);
+    };
+    const begun = performance.now();
+    this.report(session, `[${json}]`, 1);
+    try {
+      return (await inTime(promise, 'no acknowledgement came', signal)) - begun;
+    } finally {
+      this.onAck = others;
+    }
+  }
+
   /** Sends reports, given as a JSON array of so many. */
   report(session: HostedSession, json: string, count: number): void {
     const first = session.sent + 1;
@@ -121,12 +137,16 @@ export class LinkRunner implements Disposable {
 
 /** A report of about 1.2 KB as it comes of a paragraph of Claude's, as JSON. */
 function paragraphReport(): string {
-  const text = 'The quick brown fox jumps over the lazy dog, again and again. '.repeat(17);
-  const payload = { message_id: 'msg_01BenchBenchBenchBench', model: 'claude-opus-5-5', content: [{ type: 'text', text }] };
-  return JSON.stringify({ kind: 'event', type: 'assistant', payload } satisfies Report);
+  return wordsReport('The quick brown fox jumps over the lazy dog, again and again. '.repeat(17));
 }
 
 /** So many of them as a JSON array. */
 export function paragraphReports(count: number): string {
   return `[${Array.from({ length: count }, paragraphReport).join(',')}]`;
+}
+
+/** A short report of some words, as JSON. */
+export function wordsReport(text: string): string {
+  const payload = { message_id: 'msg_01BenchBenchBenchBench', model: 'claude-opus-5-5', content: [{ type: 'text', text }] };
+  return JSON.stringify({ kind: 'event', type: 'assistant', payload } satisfies Report);
 }

@@ -15,6 +15,10 @@ export interface Measurement {
   readonly floor?: readonly number[];
   /** Absent on a line that only informs. */
   readonly goal?: Goal;
+  /** Every single sample, where `ours` and `floor` hold one figure of each round; for the plot. */
+  readonly spread?: { readonly ours: readonly number[]; readonly floor: readonly number[] };
+  /** A point of a curve: what is done, and with how many stored sessions. */
+  readonly growth?: { readonly of: string; readonly stored: number };
 }
 
 /** The value below which this share of the samples lies (nearest rank); NaN of none. */

@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Bench, Row } from './bench.ts';
 import { Installation } from './installation.ts';
 import { describeMachine } from './machine.ts';
 import type { Measurement } from './measurement.ts';
 import { Part } from './part.ts';
+import { plotsOf } from './plots/plots.ts';
 import { type Results, changes, readResults, resultsText } from './results.ts';
 import { table } from './table.ts';
 
@@ -11,7 +13,7 @@ const longestRowMs = 120_000;
 
 export interface RunOptions {
   readonly quick: boolean;
-  /** Markdown file for the report; the samples go into a JSON file beside it. */
+  /** Markdown file for the report; the samples go into a JSON file beside it, the plots into SVG files. */
   readonly out: string | undefined;
   /** JSON file of an earlier run. */
   readonly compare: string | undefined;
@@ -28,8 +30,11 @@ export async function runRows(rows: readonly Row[], { quick, out, compare }: Run
   const { report, results, failed } = await measure(rows, quick, ending.signal);
   process.stdout.write(before === undefined ? report : `${report}\n${changes(before, results.measurements)}\n`);
   if (out !== undefined && !ending.signal.aborted) {
-    await writeFile(out, report);
+    const plots = plotsOf(results.measurements, path.basename(out, '.md'));
+    const pictures = plots.map(({ file, text }) => `## ${text.title}\n\n${text.about}\n\n![${text.title}](${file})\n`);
+    await writeFile(out, [report, ...pictures].join('\n'));
     await writeFile(out.replace(/\.md$/, '.json'), resultsText(results));
+    for (const { file, svg } of plots) await writeFile(path.join(path.dirname(out), file), svg);
   }
   if (failed || ending.signal.aborted) process.exitCode = 1;
 }

@@ -4,6 +4,7 @@ import { textDelta } from '../agent-sdk-session.ts';
 import { alternate } from '../alternate.ts';
 import type { Bench } from '../bench.ts';
 import { type Measurement, atMostMore, atMostTimes, quantile } from '../measurement.ts';
+import { cpuMsOf } from '../process-cpu.ts';
 import { type WarmPair, warmPair } from '../warm-pair.ts';
 
 const count = 2000;
@@ -24,27 +25,39 @@ export async function measureDeltas(bench: Bench): Promise<Measurement[]> {
   await using pair = await warmPair(bench);
   const prompt = scriptPrompt([{ deltas: { count, per_second: perSecond } }]);
   const p99 = { ours: [] as number[], floor: [] as number[] };
-  const p50 = (latencies: readonly number[], tails: number[]) => {
-    tails.push(quantile(latencies, 0.99));
+  const spread = { ours: [] as number[], floor: [] as number[] };
+  const cpu: number[] = [];
+  const p50 = (latencies: readonly number[], side: keyof typeof p99) => {
+    p99[side].push(quantile(latencies, 0.99));
+    spread[side].push(...latencies);
     return quantile(latencies, 0.5);
   };
-  const ours = () => viewerLatencies(pair, prompt);
+  const { server, runner } = await bench.installation();
+  const used = () => cpuMsOf(server.pid) + cpuMsOf(runner?.pid ?? server.pid);
+  const ours = async () => {
+    const before = used();
+    const latencies = await viewerLatencies(pair, prompt);
+    cpu.push(((used() - before) * 1000) / count);
+    return latencies;
+  };
   const sdk = () => sdkLatencies(pair, prompt);
 
   await ours();
   await sdk();
+  cpu.length = 0;
   const samples = await alternate(
     bench.rounds(rounds),
-    async () => p50(await ours(), p99.ours),
-    async () => p50(await sdk(), p99.floor),
+    async () => p50(await ours(), 'ours'),
+    async () => p50(await sdk(), 'floor'),
   );
   return [
-    { name: 'delta latency p50', unit: 'ms', ...samples, goal: atMostMore(samples.ours, samples.floor, 1) },
+    { name: 'delta latency p50', unit: 'ms', ...samples, spread, goal: atMostMore(samples.ours, samples.floor, 1) },
     { name: 'delta latency p99', unit: 'ms', ...p99, goal: atMostTimes(p99.ours, p99.floor, 1.5) },
+    { name: 'processor time of a delta, server and runner', unit: 'µs', ours: cpu },
   ];
 }
 
-async function viewerLatencies({ viewer, ourTurn }: WarmPair, prompt: string): Promise<number[]> {
+export async function viewerLatencies({ viewer, ourTurn }: WarmPair, prompt: string, expected = count): Promise<number[]> {
   const frames: { data: Buffer; at: number }[] = [];
   const leave = viewer.listen((data, at) => frames.push({ data, at }));
   await ourTurn(prompt, () => Promise.resolve());
@@ -54,10 +67,11 @@ async function viewerLatencies({ viewer, ourTurn }: WarmPair, prompt: string): P
       const frame = JSON.parse(data.toString()) as { type: string; payload: AssistantDelta };
       return frame.type === 'assistant_delta' ? [{ text: frame.payload.text ?? '', at }] : [];
     }),
+    expected,
   );
 }
 
-async function sdkLatencies({ sdk, sdkTurn }: WarmPair, prompt: string): Promise<number[]> {
+export async function sdkLatencies({ sdk, sdkTurn }: WarmPair, prompt: string, expected = count): Promise<number[]> {
   const heard: Heard[] = [];
   const leave = sdk.listen((message, at) => {
     const text = textDelta(message);
@@ -65,12 +79,12 @@ async function sdkLatencies({ sdk, sdkTurn }: WarmPair, prompt: string): Promise
   });
   await sdkTurn(prompt, () => Promise.resolve());
   leave();
-  return latencies(heard);
+  return latencies(heard, expected);
 }
 
-function latencies(heard: readonly Heard[]): number[] {
+function latencies(heard: readonly Heard[], expected: number): number[] {
   const deltas = heard.flatMap(({ text, at }) => readSyntheticDeltas(text).map(({ index, sentAt }) => ({ index, latency: at - sentAt })));
-  if (deltas.length !== count || deltas.some(({ index }, place) => index !== place))
-    throw new Error(`${deltas.length} of ${count} deltas came, or not in their order`);
+  if (deltas.length !== expected || deltas.some(({ index }, place) => index !== place))
+    throw new Error(`${deltas.length} of ${expected} deltas came, or not in their order`);
   return deltas.map(({ latency }) => latency);
 }

@@ -49,7 +49,8 @@ export async function fillUp(runner: LinkRunner, session: HostedSession, events:
   }
 }
 
-async function replay(user: User, sessionId: string, afterSeq: number, last: number, signal: AbortSignal): Promise<number> {
+/** Attaches a viewer with all up to `afterSeq` known; the milliseconds until the last event is there. Throws if not all came, in order. */
+export async function replay(user: User, sessionId: string, afterSeq: number, last: number, signal: AbortSignal): Promise<number> {
   const mark = `"seq":${last},`;
   const frames: Buffer[] = [];
   const { promise, resolve } = Promise.withResolvers<number>();

@@ -27,7 +27,8 @@ export async function serveClient(ws: WebSocket, socket: Duplex, ctx: SocketsCon
   const gone = new AbortController();
   const sender = new ClientSender(ws, socket, gone.signal);
   const send = (text: string) => sender.text(text);
-  const connectionId = ctx.ids.uuid();
+  /** Made when it is needed: most viewers only look. */
+  let connectionId: string | undefined;
   let waiting = 0;
   let turn = Promise.resolve();
 
@@ -40,7 +41,11 @@ export async function serveClient(ws: WebSocket, socket: Duplex, ctx: SocketsCon
       .then(() =>
         gone.signal.aborted
           ? undefined
-          : handleClientFrame(ctx, { connectionId, userId: identity.userId, sessionId, send }, isBinary ? null : textOf(data)),
+          : handleClientFrame(
+              ctx,
+              { connectionId: (connectionId ??= ctx.ids.uuid()), userId: identity.userId, sessionId, send },
+              isBinary ? null : textOf(data),
+            ),
       )
       .catch((error: unknown) => {
         ctx.log.error({ err: error, session: sessionId }, 'a client frame failed');

@@ -36,7 +36,7 @@ export function attachSockets(server: Server, ctx: SocketsContext): AsyncDisposa
 
   const dials = new TerminalDials();
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroy);
     void admit(request)
       .then((accept) => accept(socket, head))
       .catch((thrown: unknown) => {
@@ -75,7 +75,9 @@ export function attachSockets(server: Server, ctx: SocketsContext): AsyncDisposa
     return (socket, head) =>
       clients.handleUpgrade(request, socket, head, (ws) => {
         if (target.kind === 'terminal') return void serveTerminal(ws, ctx, dials, { identity, ...target });
-        void serveClient(ws, socket, ctx, { identity, sessionId: target.sessionId, afterSeq: target.afterSeq, deltas: target.deltas });
+        // The row's id: the target's is a piece of the address, and would keep the whole of it, token included.
+        const sessionId = row.state.id;
+        void serveClient(ws, socket, ctx, { identity, sessionId, afterSeq: target.afterSeq, deltas: target.deltas });
       });
   }
 
@@ -95,4 +97,9 @@ export function attachSockets(server: Server, ctx: SocketsContext): AsyncDisposa
       runners.close();
     },
   };
+}
+
+/** Holds nothing of the request: it lives as long as the socket. */
+function destroy(this: Duplex): void {
+  this.destroy();
 }
