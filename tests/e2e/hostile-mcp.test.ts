@@ -111,3 +111,28 @@ test(
     await until(() => left().length === 0);
   },
 );
+
+test('POST /v1/mcp/test says of each what is wrong', { timeout: 120_000 }, async () => {
+  await using hole = await blackHole();
+  await using hostile = await hostileServers();
+  const tried = async (server: object) => (await user.call('POST', '/v1/mcp/test', { server }, 200)).body;
+  const at = (path: string, type = 'http') => tried({ type, url: hostile.url(path) });
+  const failed = (error: RegExp) => ({ status: 'failed', error: expect.stringMatching(error), tools: [] });
+  const late = /^No answer within \d+ seconds\.$/;
+  const [holes, headers, events, toolless, flood, message, program] = await Promise.all([
+    tried({ type: 'http', url: `http://127.0.0.1:${hole.port}/mcp` }),
+    at('/headers'),
+    at('/sse-comments', 'sse'),
+    at('/no-tools'),
+    at('/flood'),
+    at('/endless'),
+    tried(shell('cat /dev/zero')),
+  ]);
+  expect(holes).toMatchObject(failed(/^The host did not answer\.$/));
+  expect(headers).toMatchObject(failed(late));
+  expect(events).toMatchObject(failed(late));
+  expect(toolless).toMatchObject(failed(late));
+  expect(flood).toMatchObject({ status: 'connected', error: null, tools: [{ name: 'echo', description: 'Says it again' }] });
+  // On a busy machine the time may be over before that much has come.
+  for (const endless of [message, program]) expect(endless).toMatchObject(failed(/more than 32 MiB|^No answer/));
+});
