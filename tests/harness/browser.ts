@@ -38,6 +38,8 @@ export class Browser implements AsyncDisposable {
         '--disable-sync',
       ],
     });
+    // A loaded machine is slow, which is nobody's fault: what never comes is told a little later.
+    context.setDefaultTimeout(60_000);
     return new Browser(context, profile);
   }
 

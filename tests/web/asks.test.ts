@@ -61,7 +61,7 @@ describe.skipIf(browserPath === undefined)(
       await ask('Called')
         .getByRole('button', { name: /Allow once/ })
         .click();
-      await page.getByText('You allowed this.').waitFor();
+      await ask('Called').getByText('You allowed this.').waitFor();
       await until(
         async () => (await page.title()) === 'Inbox · AI Sessions',
         () => 'the title still counts',

@@ -85,7 +85,7 @@ describe.skipIf(browserPath === undefined)(
       await linked.keyboard.press('Control+f');
       await linked.getByRole('textbox', { name: 'Find in this conversation' }).fill('OUT-OF-bash');
       // Once in the prompt, once in the card, which is newer.
-      await linked.getByText('2', { exact: true }).waitFor();
+      await linked.getByRole('search').getByText('2', { exact: true }).waitFor();
       await linked.keyboard.press('Enter');
       await linked.getByRole('group', { name: 'Output' }).getByText('out-of-bash').waitFor();
       expect(await linked.evaluate("CSS.highlights.get('found')?.size ?? 0")).toBeGreaterThan(0);
@@ -131,6 +131,7 @@ describe.skipIf(browserPath === undefined)(
           step('TaskUpdate', { taskId: '1', status: 'completed' }),
           step('TaskUpdate', { taskId: '2', status: 'in_progress' }),
           step('WebFetch', { url, prompt: 'Which addresses are there?' }),
+          { tools: [bash('seq 1 20000')] },
           step('mcp__everything__get-structured-content', { location: 'New York' }),
           step('Task', { description: 'Look at the host', subagent_type: 'general-purpose', prompt: deep }),
           { text: 'It waits.', hold: 'the-checklist' },
@@ -158,6 +159,11 @@ describe.skipIf(browserPath === undefined)(
       await card(page, /^everything › get-structured-content/).click();
       const output = page.getByRole('group', { name: 'Output' });
       expect(await output.innerText()).toMatch(/\{\n {2}"temperature": [\d.]+,\n {2}"conditions"/);
+      await card(page, /^Bash seq 1 20000/).click();
+      const saved = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download the whole output (109 kB)' }).click();
+      expect((await readFile(await (await saved).path(), 'utf8')).trimEnd()).toMatch(/\n20000$/);
+      await page.getByRole('button', { name: /^Bash seq 1 20000/ }).click();
       await card(page, /^WebFetch /).click();
       await page.getByRole('link', { name: url }).waitFor();
       await page.getByRole('group', { name: 'Error' }).waitFor();

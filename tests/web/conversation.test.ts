@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
 import { until } from '../harness/until.ts';
 import { script } from '../harness/user.ts';
+import { SlowLine } from './slow-line.ts';
 import { expectClean, promptField, say, Workbench } from './workbench.ts';
 
 const allowed = { allowed_tools: ['Bash', 'Read', 'Write', 'Edit', 'Grep', 'Glob'] };
@@ -54,8 +55,10 @@ describe.skipIf(browserPath === undefined)(
       for (const tab of [page, other]) await tab.getByRole('button', { name: /Allow once/ }).waitFor();
       await other.getByRole('button', { name: /Deny…/ }).click();
       await page.getByRole('button', { name: /Allow once/ }).click();
-      await other.getByText('Bash: answered elsewhere: allowed.').waitFor();
+      await other.locator('main').getByText('Bash: answered elsewhere: allowed.').waitFor();
       for (const tab of [page, other]) await claude(tab).getByText('Both heard.').waitFor();
+      // The end of the turn is told after what was said last.
+      for (const tab of [page, other]) await turns(tab).waitFor();
       expect(await page.getByText(/answered elsewhere/).count()).toBe(0);
       expect(await other.getByRole('feed').innerText()).toBe(await page.getByRole('feed').innerText());
       await page.close();
@@ -149,6 +152,43 @@ describe.skipIf(browserPath === undefined)(
       await promptField(page).waitFor({ timeout: 90_000 });
       await say(page, script({ text: 'Slow but whole.' }));
       await claude(page).getByText('Slow but whole.').waitFor();
+      await page.close();
+    });
+
+    test('what is said of the connection is so: catching up with how many of how many, live, cut, and all of it again', async () => {
+      const { id } = await bench.user.createSession({ name: 'Far away', ...allowed });
+      const viewer = await bench.user.view(id);
+      const steps = (from: number) => Array.from({ length: 20 }, (_, n) => ({ tools: [bash(`echo step-${from + n}`), bash('true')] }));
+      viewer.prompt(script(...steps(0), { text: 'The first half.' }));
+      await viewer.result();
+      const events = async () => (await bench.user.history(id)).length;
+      await until(async () => (await bench.user.session(id)).last_seq === (await events()));
+      const before = await events();
+      const page = await bench.browser.page('about:blank');
+      const line = await SlowLine.before(page, 60);
+      await page.goto(`${bench.system.url}/sessions/${id}`);
+      await page.getByText(`Catching up 60 of ${before}`).waitFor();
+      await page.getByText(`Fetching the conversation… 60 of ${before} events`).waitFor();
+      await expectClean(page);
+      line.hurry();
+      await page.getByText('Live', { exact: true }).waitFor();
+      await claude(page).getByText('The first half.').waitFor();
+
+      line.cut();
+      await page.getByText('Reconnecting', { exact: true }).waitFor();
+      await page.getByText('The connection broke.').waitFor();
+      await say(page, script({ text: 'Written while it was cut.' }));
+      await page.getByText('Sent when connected').waitFor();
+      await expectClean(page);
+      viewer.prompt(script(...steps(20), { text: 'The second half.' }));
+      await viewer.result(2);
+      line.mend();
+      await page.getByRole('button', { name: 'Try now' }).click();
+      await page.getByText(new RegExp(`Catching up ${before + 60} of ${await events()}`)).waitFor();
+      line.hurry();
+      await page.getByText('Live', { exact: true }).waitFor();
+      await claude(page).getByText('The second half.').waitFor();
+      await claude(page).getByText('Written while it was cut.').waitFor();
       await page.close();
     });
 

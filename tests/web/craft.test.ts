@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { until } from '../harness/until.ts';
 import { script } from '../harness/user.ts';
-import { expectClean, promptField, say, Workbench } from './workbench.ts';
+import { expectClean, expectNoOverflow, promptField, say, Workbench } from './workbench.ts';
 
 /** What a browser fetches before the first page stands, compressed, in bytes. */
 const firstLoadLimit = 250 * 1024;
@@ -20,14 +22,16 @@ describe.skipIf(browserPath === undefined)(
 
     test('the first page is light, and neither markdown nor panels come with it', async () => {
       const page = await bench.browser.page('about:blank');
-      const sizes = new Map<string, number>();
+      const bodies = new Map<string, Promise<Buffer>>();
       page.on('response', (response) => {
-        if (!/\.(js|css|svg|html)$|\/$/.test(new URL(response.url()).pathname)) return;
-        void response.body().then((body) => sizes.set(new URL(response.url()).pathname, gzipSync(body).length));
+        const { pathname } = new URL(response.url());
+        if (/\.(js|css|svg|html)$|\/$/.test(pathname)) bodies.set(pathname, response.body());
       });
       await page.goto(bench.system.url);
       await page.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
       await page.waitForLoadState('networkidle');
+      const sizes = new Map<string, number>();
+      for (const [name, body] of bodies) sizes.set(name, gzipSync(await body).length);
       const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
       expect(total).toBeGreaterThan(50 * 1024);
       expect(total, JSON.stringify([...sizes])).toBeLessThanOrEqual(firstLoadLimit);
@@ -45,31 +49,74 @@ describe.skipIf(browserPath === undefined)(
         ),
       );
       await page.getByRole('button', { name: /Allow once/ }).waitFor();
-      const sizes = [
-        { width: 360, height: 640 },
-        { width: 1280, height: 800 },
-        { width: 3840, height: 2160 },
-      ];
+      const panels = ['files', 'changes', 'terminal', 'network', 'details'];
       const pages: [string, string][] = [
         ['/', 'Sessions'],
         ['/inbox', 'Inbox'],
+        ['/profiles', 'Profiles'],
+        ['/profiles/new', 'New profile'],
+        ['/usage', 'Usage'],
         ['/settings', 'Settings'],
         ['/nowhere', 'There is nothing here'],
         ['/sessions/ses_none', 'This session cannot be opened'],
-        [`/sessions/${id}/details`, 'Clean'],
+        ...panels.map((panel): [string, string] => [`/sessions/${id}/${panel}`, 'Clean']),
         [`/sessions/${id}`, 'Clean'],
       ];
       for (const [path, heading] of pages) {
         await page.goto(bench.system.url + path);
         await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-        for (const [index, size] of sizes.entries()) {
-          await page.setViewportSize(size);
-          await page.emulateMedia({ colorScheme: index === 1 ? 'light' : 'dark', reducedMotion: index === 2 ? 'reduce' : 'no-preference' });
-          await expectClean(page);
+        await until(async () => (await page.getByRole('status').filter({ hasText: '…' }).count()) === 0);
+        for (const [width, height] of [
+          [768, 1024],
+          [3840, 2160],
+        ] as const) {
+          await page.setViewportSize({ width, height });
+          await expectNoOverflow(page, `${path} at ${width}`);
         }
+        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+        await page.setViewportSize({ width: 360, height: 640 });
+        await expectClean(page, `${path} at 360`);
+        await page.emulateMedia({ colorScheme: 'light' });
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await expectClean(page, `${path} at 1440`);
       }
       const moving = await page.evaluate('document.getAnimations().length');
       expect(moving).toBe(0);
+      await page.close();
+    });
+
+    test('what cannot be fetched says so and is fetched again; what is on its way says that', async () => {
+      const { id, page } = await bench.session({ name: 'Unlucky' });
+      const parts: [path: string, asks: RegExp][] = [
+        ['/', /\/v1\/sessions\?/],
+        ['/inbox', /\/v1\/approvals/],
+        ['/usage', /\/v1\/usage/],
+        [`/sessions/${id}`, /\/v1\/sessions\/ses_[^/]*$/],
+        [`/sessions/${id}/files`, /\/v1\/io\/sessions\/[^/]+\/files/],
+        [`/sessions/${id}/changes`, /\/v1\/io\/sessions\/[^/]+\/changes/],
+        [`/sessions/${id}/network`, /\/v1\/sessions\/[^/]+\/egress/],
+      ];
+      for (const [path, asks] of parts) {
+        const held = Promise.withResolvers<void>();
+        await page.route(asks, async (route) => {
+          await held.promise;
+          await route.fulfill({ status: 500, json: { error: 'internal', message: 'It broke.', status: 500, request_id: 'req-42' } });
+        });
+        await page.goto(bench.system.url + path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.getByRole('status').filter({ hasText: '…' }).first().waitFor();
+        await expectClean(page, `${path} on its way`);
+        held.resolve();
+        const problem = page.getByRole('alert').filter({ hasText: 'req-42' });
+        await until(
+          async () => (await problem.count()) > 0,
+          () => `${path} does not say what is wrong`,
+        );
+        await expectClean(page, `${path} without its data`);
+        await page.unroute(asks);
+        await problem.getByRole('button', { name: 'Try again' }).click();
+        await problem.waitFor({ state: 'detached' });
+      }
       await page.close();
     });
 
@@ -91,8 +138,8 @@ describe.skipIf(browserPath === undefined)(
       await conversation.hover();
       await page.mouse.wheel(0, -400);
       await page.getByRole('button', { name: 'Jump to latest' }).waitFor();
-      const top = await conversation.evaluate((element) => element.scrollTop);
-      await page.waitForTimeout(1500);
+      const top = await restingTop(page);
+      await answer.getByText(/word-500/).waitFor({ state: 'attached' });
       expect(Math.abs((await conversation.evaluate((element) => element.scrollTop)) - top)).toBeLessThanOrEqual(2);
       await page.getByRole('button', { name: 'Jump to latest' }).click();
       await answer.getByText(/word-899/).waitFor();
@@ -107,3 +154,19 @@ describe.skipIf(browserPath === undefined)(
     });
   },
 );
+
+/** Where the conversation stands once it has come to rest: a wheel's scrolling goes on for a while. */
+async function restingTop(page: Page): Promise<number> {
+  return await page.evaluate<number>(`new Promise((resolve) => {
+    const element = document.querySelector('section[aria-label=Conversation]');
+    let before = element.scrollTop;
+    let still = 0;
+    const look = () => {
+      still = element.scrollTop === before ? still + 1 : 0;
+      before = element.scrollTop;
+      if (still >= 10) resolve(before);
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  })`);
+}

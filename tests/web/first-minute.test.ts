@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Browser, browserPath } from '../harness/browser.ts';
 import { System } from '../harness/system.ts';
+import { until } from '../harness/until.ts';
 import { script } from '../harness/user.ts';
 import { expectClean, promptField, say } from './workbench.ts';
 
@@ -54,8 +55,9 @@ describe.skipIf(browserPath === undefined)(
       await page.getByText('this list again').waitFor();
       // Who comes again is not shown around again.
       await page.goto(system.url);
-      await page.getByRole('link', { name: 'A tour of AI Sessions' }).first().waitFor();
-      expect(await page.getByRole('link', { name: 'A tour of AI Sessions' }).count()).toBe(2);
+      const tours = page.getByRole('link', { name: 'A tour of AI Sessions' });
+      // Beside the pages, and in the list.
+      await until(async () => (await tours.count()) === 2);
       await page.getByRole('button', { name: 'New session' }).first().click();
       await page.getByRole('button', { name: 'Create session' }).click();
       await page.getByRole('button', { name: 'Find a beacon' }).click();

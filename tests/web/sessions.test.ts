@@ -54,18 +54,20 @@ describe.skipIf(browserPath === undefined)(
 
     test('ten thousand are scrolled through, of which few are drawn, and found by name', async () => {
       await row('Old case 1').waitFor();
-      for (let step = 0; step < 6; step++) {
-        await page.locator('main').evaluate((main) => (main.scrollTop = main.scrollHeight));
-        await page.waitForTimeout(100);
-      }
       await until(
-        async () => (await page.getByRole('link', { name: /^Old case [3-9]\d\d$/ }).count()) > 0,
+        async () => {
+          await page.locator('main').evaluate((main) => (main.scrollTop = main.scrollHeight));
+          return (await page.getByRole('link', { name: /^Old case [3-9]\d\d$/ }).count()) > 0;
+        },
         () => 'the next pages did not come',
       );
       expect(await page.locator('main a[data-row]').count()).toBeLessThan(60);
       await page.getByRole('searchbox').fill('CASE 9999');
       await row('Old case 9999').waitFor();
-      expect(await page.locator('main a[data-row]').count()).toBe(1);
+      await until(
+        async () => (await page.locator('main a[data-row]').count()) === 1,
+        () => 'more than the one that was looked for is listed',
+      );
       expect(new URL(page.url()).searchParams.get('q')).toBe('CASE 9999');
       await page.getByRole('searchbox').fill('nothing like it');
       await page.getByText('No session fits').waitFor();

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { Browser, axeViolations } from '../harness/browser.ts';
 import { System, type SystemOptions } from '../harness/system.ts';
+import { until } from '../harness/until.ts';
 import type { User } from '../harness/user.ts';
 
 /** Whom the sign-in link of a fresh installation signs in. */
@@ -66,7 +67,15 @@ export async function say(page: Page, text: string): Promise<void> {
 export async function expectClean(page: Page, where = ''): Promise<void> {
   await settled(page);
   expect(await axeViolations(page), where).toEqual([]);
-  expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), where).toBe(0);
+  await expectNoOverflow(page, where);
+}
+
+/** Nothing is wider than the screen. */
+export async function expectNoOverflow(page: Page, where: string): Promise<void> {
+  await until(
+    async () => (await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')) === 0,
+    () => `${where}: the page is wider than the screen`,
+  );
 }
 
 /** What was changed is drawn, and no colour is half way between two, where a text may have less contrast than in either. */
@@ -81,6 +90,8 @@ const pictures = process.env['AI_SESSIONS_SCREENSHOTS'];
 export async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;
   mkdirSync(pictures, { recursive: true });
+  // Some parts are drawn again by themselves once they know their new size.
+  await page.waitForTimeout(300);
   await page.screenshot({ path: path.join(pictures, `${name}.png`), animations: 'disabled' });
 }
 

@@ -110,7 +110,7 @@ describe.skipIf(browserPath === undefined)(
         offline: false,
         latency: 5,
         downloadThroughput: -1,
-        uploadThroughput: 2_000_000,
+        uploadThroughput: 1_000_000,
       });
       const large = Buffer.alloc(12_000_000, 'large ');
       writeFileSync(path.join(files, 'large.bin'), large);
@@ -227,6 +227,7 @@ describe.skipIf(browserPath === undefined)(
       await open('Terminal');
       const screen = page.locator('.xterm-rows');
       await page.getByText('Opening the shell…').waitFor({ state: 'detached' });
+      await screen.getByText('/workspace').waitFor();
       await page.getByRole('textbox', { name: /Shell main/ }).focus();
       await page.keyboard.type('cd uploads; ls; echo shell-$((40+2))\n');
       await screen.getByText('shell-42').waitFor();
@@ -251,6 +252,12 @@ describe.skipIf(browserPath === undefined)(
       await page.getByRole('textbox', { name: /Shell second/ }).focus();
       await page.keyboard.type('exit\n');
       await page.getByText('ended with exit code 0').waitFor();
+      // As in every row of tabs, the arrow keys go through the shells, and the keyboard stays there.
+      await page.getByRole('tab', { name: 'second' }).focus();
+      await page.keyboard.press('ArrowLeft');
+      await page.getByRole('tab', { name: 'main', selected: true }).waitFor();
+      await page.getByText('Opening the shell…').waitFor({ state: 'detached' });
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('main');
       expect(browser.complaints).toEqual([]);
     });
 
@@ -268,7 +275,10 @@ describe.skipIf(browserPath === undefined)(
         .waitFor();
       await look('network');
       await page.getByRole('button', { name: 'Model calls' }).click();
-      expect(await page.getByRole('row', { name: /Denied/ }).count()).toBe(0);
+      await until(
+        async () => (await page.getByRole('row', { name: /Denied/ }).count()) === 0,
+        () => 'what was denied is still listed',
+      );
       expect(browser.complaints).toEqual([]);
     });
   },

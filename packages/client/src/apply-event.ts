@@ -138,7 +138,8 @@ function changeTool(state: Conversation, id: string, change: Partial<ToolEntry>)
 function applyToolResult(state: Conversation, payload: Payload<'tool_result'>, at: At): Conversation {
   const id = payload.tool_use_id;
   const known = withTool(state, { id, name: '' }, at);
-  const result = { content: payload.content, isError: payload.is_error, at: at.at };
+  const { content, is_error: isError, full_output: fullOutput } = payload;
+  const result = { content, isError, at: at.at, ...(fullOutput === undefined ? {} : { fullOutput }) };
   const call = entryOf(known, `tool:${id}`);
   const tasks = call?.kind === 'tool' ? tasksAfter(known.tasks, call, result) : undefined;
   const change = { result, unfinished: false, ...(tasks === undefined ? {} : { tasks }) };

@@ -31,6 +31,8 @@ export interface ToolResult {
   readonly content: string | readonly ContentBlock[];
   readonly isError: boolean;
   readonly at: string;
+  /** Where the whole output can be downloaded from, of which `content` has the beginning only. */
+  readonly fullOutput?: { readonly path: string; readonly size: number };
 }
 
 /** A tool call with its approval and result. What a subagent does stands in the thread of the call's id. */

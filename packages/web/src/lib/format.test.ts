@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatAge, formatCount, formatMoney, formatSpan } from './format.ts';
+import { formatAge, formatCount, formatMoney, formatSpan, formatDuration } from './format.ts';
 
 test.each([
   [0, '$0.00'],
@@ -32,4 +32,14 @@ test('what has just been is not counted', () => {
   const now = Date.parse('2026-11-23T10:00:00.000Z');
   expect(formatAge('2026-11-23T09:59:50.000Z', now)).toBe('just now');
   expect(formatAge('2026-11-23T09:00:00.000Z', now)).toBe('1 h ago');
+});
+
+test.each([
+  [0, '0 s'],
+  [59, '59 s'],
+  [725, '12 min 5 s'],
+  [7200, '2 h'],
+  [90_061, '1 d 1 h'],
+])('%s seconds are %s', (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text);
 });

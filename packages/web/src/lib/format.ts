@@ -25,6 +25,16 @@ export function formatSpan(ms: number): string {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
+/** A length of time in its two largest units: 45 s, 12 min 5 s, 3 h 20 min. */
+export function formatDuration(seconds: number): string {
+  const first = units.findIndex(([length]) => seconds >= length);
+  if (first === -1) return '0 s';
+  const [size, unit] = units[first] ?? [1, 's'];
+  const [nextSize, nextUnit] = units[first + 1] ?? [1, ''];
+  const rest = Math.floor((seconds % size) / nextSize);
+  return `${Math.floor(seconds / size)} ${unit}${rest === 0 || nextUnit === '' ? '' : ` ${rest} ${nextUnit}`}`;
+}
+
 /** How long ago an RFC 3339 time was. */
 export function formatAge(time: string, now: number): string {
   const ms = now - Date.parse(time);

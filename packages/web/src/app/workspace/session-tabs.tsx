@@ -1,6 +1,8 @@
 import { type LucideIcon, MessageSquare } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { classNames } from '../../components/ui/class-names.ts';
 import { Link, paths } from '../../lib/router.tsx';
+import { useScrollEdges } from '../../lib/use-scroll-edges.ts';
 import type { SessionPanel } from '../session-panels.ts';
 
 interface SessionTabsProps {
@@ -12,11 +14,31 @@ interface SessionTabsProps {
 
 /** The parts of a session. They are links: each has an address of its own. */
 export function SessionTabs({ sessionId, panels, current }: SessionTabsProps) {
+  const row = useRef<HTMLElement>(null);
+  const { before, after } = useScrollEdges(row);
+  useEffect(() => {
+    const element = row.current;
+    if (element === null) return;
+    // Called at once, and whenever there is more or less room.
+    const resized = new ResizeObserver(() =>
+      element.querySelector(`[data-part="${current ?? ''}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+    );
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [current]);
   return (
-    <nav aria-label="Parts of this session" className="-mb-px flex min-w-0 overflow-x-auto [scrollbar-width:none]">
-      <Tab href={paths.session(sessionId)} label="Conversation" icon={MessageSquare} isHere={current === undefined} />
+    <nav
+      ref={row}
+      aria-label="Parts of this session"
+      className={classNames(
+        '-mb-px flex min-w-0 scroll-px-10 overflow-x-auto [scrollbar-width:none]',
+        before && 'fade-before',
+        after && 'fade-after',
+      )}
+    >
+      <Tab href={paths.session(sessionId)} part="" label="Conversation" icon={MessageSquare} isHere={current === undefined} />
       {panels.map(({ id, label, icon }) => (
-        <Tab key={id} href={paths.session(sessionId, id)} label={label} icon={icon} isHere={current === id} />
+        <Tab key={id} part={id} href={paths.session(sessionId, id)} label={label} icon={icon} isHere={current === id} />
       ))}
     </nav>
   );
@@ -24,15 +46,17 @@ export function SessionTabs({ sessionId, panels, current }: SessionTabsProps) {
 
 interface TabProps {
   readonly href: string;
+  readonly part: string;
   readonly label: string;
   readonly icon: LucideIcon;
   readonly isHere: boolean;
 }
 
-function Tab({ href, label, icon: Icon, isHere }: TabProps) {
+function Tab({ href, part, label, icon: Icon, isHere }: TabProps) {
   return (
     <Link
       href={href}
+      data-part={part}
       aria-current={isHere ? 'page' : undefined}
       className={classNames(
         'flex h-9 shrink-0 items-center gap-1.5 border-b-2 px-2.5 -outline-offset-2 pointer-coarse:h-11',

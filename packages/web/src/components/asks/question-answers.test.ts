@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answersOf, noChoice, toggled, withText } from './question-answers.ts';
+import { answersOf, leftToClaude, noChoice, toggled, withText } from './question-answers.ts';
 
 const options = ['A', 'B', 'C'].map((label) => ({ label, description: '' }));
 const one = { question: 'Which?', header: 'Which', options, multi_select: false };
@@ -21,4 +21,8 @@ test('several answers: in the order of the options, the text last', () => {
 test('nothing is sent while an answer is missing', () => {
   expect(answersOf([one, many], [toggled(noChoice, 'A', false), noChoice])).toBeUndefined();
   expect(answersOf([one], [withText(noChoice, '  ', false)])).toBeUndefined();
+});
+
+test('what is left to Claude is an answer to each question', () => {
+  expect(Object.keys(leftToClaude([one, many]))).toEqual(['Which?', 'What all?']);
 });

@@ -31,3 +31,8 @@ export function answersOf(questions: readonly Question[], choices: readonly Choi
   }
   return answers;
 }
+
+/** What Claude is told by those who would rather not choose. */
+export function leftToClaude(questions: readonly Question[]): Record<string, string> {
+  return Object.fromEntries(questions.map(({ question }) => [question, 'No preference. Decide yourself.']));
+}

@@ -7,7 +7,7 @@ import { classNames } from '../ui/class-names.ts';
 import { Input } from '../ui/field.tsx';
 import { AskCard } from './ask-card.tsx';
 import type { AskState } from './ask-state.ts';
-import { answersOf, type Choice, noChoice, toggled, withText } from './question-answers.ts';
+import { answersOf, type Choice, leftToClaude, noChoice, toggled, withText } from './question-answers.ts';
 
 interface QuestionCardProps {
   readonly question: OpenQuestion;
@@ -41,9 +41,14 @@ export function QuestionCard({ question, state, onAnswer, about }: QuestionCardP
           />
         ))}
         {isOpen && (
-          <Button type="submit" look="primary" disabled={answers === undefined}>
-            Answer
-          </Button>
+          <div className="flex flex-wrap gap-2">
+            <Button type="submit" look="primary" disabled={answers === undefined}>
+              Answer
+            </Button>
+            <Button look="quiet" onClick={() => onAnswer(leftToClaude(question.questions))}>
+              Leave it to Claude
+            </Button>
+          </div>
         )}
       </form>
     </AskCard>

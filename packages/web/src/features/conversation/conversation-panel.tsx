@@ -7,7 +7,6 @@ import { Button } from '../../components/ui/button.tsx';
 import { ErrorNotice } from '../../components/ui/error-notice.tsx';
 import { Spinner } from '../../components/ui/spinner.tsx';
 import { announce } from '../../lib/announcer.ts';
-import { formatCount } from '../../lib/format.ts';
 import { ElsewhereNotice } from './asks/elsewhere-notice.tsx';
 import { Composer } from './composer/composer.tsx';
 import { useDraft } from './composer/draft.ts';
@@ -66,7 +65,8 @@ function HistoryOrTimeline({ session, hasEnded }: { readonly session: Session; r
   const lastSeq = useConversation((state) => (wasComplete ? 0 : state.lastSeq));
   const isEmpty = useConversation((state) => isUntouched(state) && !isAsking(state));
   if (!wasComplete) {
-    const progress = session.last_seq > 500 ? ` ${formatCount(lastSeq)} of ${formatCount(Math.max(lastSeq, session.last_seq))} events` : '';
+    const all = Math.max(lastSeq, session.last_seq);
+    const progress = all >= 100 ? ` ${lastSeq.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} events` : '';
     return (
       <div className="min-h-0 flex-1">
         <Spinner label={`Fetching the conversation…${progress}`} />

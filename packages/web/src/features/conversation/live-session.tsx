@@ -18,7 +18,16 @@ export function LiveSession({ sessionId, children }: LiveSessionProps) {
   const session = useSession(sessionId);
   const [store] = useState(() => new ConversationStore(api, sessionId, (item) => followSession(sessionId, item)));
   useEffect(() => store.connect(), [store]);
-  if (session.isPending) return <Spinner label="Opening the session…" />;
+  if (session.isPending) {
+    return (
+      <>
+        <h1 tabIndex={-1} className="sr-only">
+          Session
+        </h1>
+        <Spinner label="Opening the session…" />
+      </>
+    );
+  }
   if (session.data === undefined) return <SessionProblem error={session.error} onRetry={() => void session.refetch()} />;
   return (
     <ConversationProvider store={store}>

@@ -119,7 +119,7 @@ function EntryRow({ entry }: { readonly entry: EgressEntry }) {
       </td>
       {entry.kind === 'connection' ? (
         <>
-          <td className="min-w-40 px-3 py-1.5 align-top wrap-anywhere">
+          <td className="min-w-32 px-3 py-1.5 align-top wrap-anywhere">
             <span className="font-medium">
               {entry.host === '*' ? 'many hosts' : `${entry.host}:${entry.port}`}
               {entry.count > 1 && <span className="font-normal"> × {entry.count}</span>}
@@ -129,7 +129,7 @@ function EntryRow({ entry }: { readonly entry: EgressEntry }) {
               {entry.address !== null && ` → ${entry.address}`}
             </span>
           </td>
-          <td className="min-w-32 px-3 py-1.5 align-top wrap-anywhere">
+          <td className="min-w-24 px-3 py-1.5 align-top wrap-anywhere">
             <Verdict entry={entry} />
             <span className="block text-muted-foreground">{entry.rule}</span>
           </td>
@@ -138,7 +138,7 @@ function EntryRow({ entry }: { readonly entry: EgressEntry }) {
         </>
       ) : (
         <>
-          <td className="min-w-40 px-3 py-1.5 align-top wrap-anywhere">
+          <td className="min-w-32 px-3 py-1.5 align-top wrap-anywhere">
             <span className="flex items-center gap-1.5 font-medium">
               <Bot className="size-3.5 shrink-0 text-muted-foreground" aria-hidden />
               {entry.model}
@@ -149,8 +149,8 @@ function EntryRow({ entry }: { readonly entry: EgressEntry }) {
             </span>
           </td>
           <td className="px-3 py-1.5 align-top font-medium tabular-nums">{formatMoney(entry.cost_usd)}</td>
-          <td className={numbers}>{entry.input_tokens.toLocaleString('en-US')} tokens</td>
-          <td className={numbers}>{entry.output_tokens.toLocaleString('en-US')} tokens</td>
+          <td className={numbers}>{tokens(entry.input_tokens)}</td>
+          <td className={numbers}>{tokens(entry.output_tokens)}</td>
         </>
       )}
       <td className={numbers}>{entry.duration_ms === null ? '–' : `${(entry.duration_ms / 1000).toFixed(1)} s`}</td>
@@ -176,4 +176,8 @@ function Verdict({ entry }: { readonly entry: Extract<EgressEntry, { kind: 'conn
       <Check className="size-3.5" aria-hidden /> Allowed
     </span>
   );
+}
+
+function tokens(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'token' : 'tokens'}`;
 }

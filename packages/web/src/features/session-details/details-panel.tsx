@@ -4,7 +4,7 @@ import { modeLabel, permissionModes } from '../../components/session/permission-
 import { endReason, isEnded, sessionMood } from '../../components/session/session-mood.ts';
 import { CopyButton } from '../../components/ui/copy-button.tsx';
 import { ScrollBox } from '../../components/ui/scroll-box.tsx';
-import { formatMoney, formatTime } from '../../lib/format.ts';
+import { formatDuration, formatMoney, formatTime } from '../../lib/format.ts';
 
 /** What the session runs with, as the server has stored it, and what it has used. */
 export function DetailsPanel({ session }: { readonly session: Session }) {
@@ -50,6 +50,8 @@ export function DetailsPanel({ session }: { readonly session: Session }) {
           <Fact name="Turns per prompt">{session.max_turns ?? 'No limit'}</Fact>
         </Facts>
         <Facts title="Used so far">
+          <Fact name="Time at work or ready">{formatDuration(session.active_seconds)}</Fact>
+          <Fact name="Time asleep">{formatDuration(session.hibernated_seconds)}</Fact>
           <Fact name="Cost">{formatMoney(usage.total_cost_usd)}</Fact>
           <Fact name="Tokens in">{usage.input_tokens.toLocaleString('en-US')}</Fact>
           <Fact name="Tokens out">{usage.output_tokens.toLocaleString('en-US')}</Fact>

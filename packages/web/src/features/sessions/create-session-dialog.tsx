@@ -81,7 +81,7 @@ function DraftFields({ draft, errors, profiles, change }: DraftFieldsProps) {
             <Select {...input('profileId', control)}>
               {profiles.map((each) => (
                 <option key={each.id} value={each.id}>
-                  {each.is_default ? `${each.name} (default)` : each.name}
+                  {each.is_default && each.name !== 'Default' ? `${each.name} (default)` : each.name}
                 </option>
               ))}
             </Select>

@@ -13,6 +13,8 @@ import { terminalColors } from './terminal-colors.ts';
 interface ShellScreenProps {
   readonly sessionId: string;
   readonly shell: string;
+  /** Whether what is typed goes to the shell from the start. */
+  readonly takesFocus: boolean;
   /** Hears of the names of all shells. Always the same function. */
   readonly onShells: (names: readonly string[]) => void;
   /** Begins another shell of this name. */
@@ -20,7 +22,7 @@ interface ShellScreenProps {
 }
 
 /** One shell: its screen, and what is to be known of its connection. */
-export function ShellScreen({ sessionId, shell, onShells, onAnew }: ShellScreenProps) {
+export function ShellScreen({ sessionId, shell, takesFocus, onShells, onAnew }: ShellScreenProps) {
   const box = useRef<HTMLDivElement>(null);
   const terminal = useRef<Terminal>(undefined);
   const socket = useRef<ShellSocket>(undefined);
@@ -29,6 +31,7 @@ export function ShellScreen({ sessionId, shell, onShells, onAnew }: ShellScreenP
   const systemIsDark = useMediaQuery('(prefers-color-scheme: dark)');
   const isDark = theme === 'system' ? systemIsDark : theme === 'dark';
   const firstLook = useRef(isDark);
+  const firstFocus = useRef(takesFocus);
 
   useEffect(() => {
     const place = box.current;
@@ -86,7 +89,7 @@ export function ShellScreen({ sessionId, shell, onShells, onAnew }: ShellScreenP
       settling = setTimeout(refit, 60);
     });
     observer.observe(place);
-    screen.focus();
+    if (firstFocus.current) screen.focus();
     terminal.current = screen;
     socket.current = connection;
     return () => {

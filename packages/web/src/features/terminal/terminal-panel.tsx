@@ -1,7 +1,7 @@
 import type { Session } from '@ai-sessions/protocol';
 import { terminalLimits } from '@ai-sessions/protocol';
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { isEnded } from '../../components/session/session-mood.ts';
 import { IconButton } from '../../components/ui/button.tsx';
 import { classNames } from '../../components/ui/class-names.ts';
@@ -15,11 +15,29 @@ const names = ['main', 'second', 'third', 'fourth'].slice(0, terminalLimits.shel
 export function TerminalPanel({ session }: { readonly session: Session }) {
   const [known, setKnown] = useState<readonly string[]>([]);
   const [begun, setBegun] = useState(0);
+  /** Whoever goes through the tabs with the keyboard stays in them. */
+  const [byArrow, setByArrow] = useState(false);
   const asked = useSearchParam('shell');
   const current = asked !== null && /^[a-z0-9-]{1,32}$/.test(asked) ? asked : 'main';
   const shells = [...new Set([...known, current])];
   const free = names.find((name) => !shells.includes(name));
   const open = (name: string) => setSearchParam('shell', name === 'main' ? null : name, { replace: true });
+  const choose = (name: string) => {
+    setByArrow(false);
+    open(name);
+  };
+  /** The arrow keys go from tab to tab, as in every row of tabs. */
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const at = shells.indexOf(current);
+    const last = shells.length - 1;
+    const next = { ArrowLeft: at === 0 ? last : at - 1, ArrowRight: at === last ? 0 : at + 1, Home: 0, End: last }[event.key];
+    const name = next === undefined ? undefined : shells[next];
+    if (name === undefined) return;
+    event.preventDefault();
+    setByArrow(true);
+    open(name);
+    event.currentTarget.parentElement?.querySelector<HTMLElement>(`[data-shell="${name}"]`)?.focus();
+  };
   if (isEnded(session))
     return (
       <div className="p-4">
@@ -36,19 +54,22 @@ export function TerminalPanel({ session }: { readonly session: Session }) {
               type="button"
               role="tab"
               aria-selected={name === current}
+              tabIndex={name === current ? 0 : -1}
+              data-shell={name}
               {...(name === current ? { 'data-terminal-exit': true } : {})}
               className={classNames(
                 'h-7 shrink-0 rounded-md px-2.5 text-xs pointer-coarse:h-9',
                 name === current ? 'bg-muted font-medium' : 'text-muted-foreground hover:bg-muted/70 hover:text-foreground',
               )}
-              onClick={() => open(name)}
+              onClick={() => choose(name)}
+              onKeyDown={onKeyDown}
             >
               {name}
             </button>
           ))}
         </div>
         {free !== undefined && (
-          <IconButton label="New shell" onClick={() => open(free)}>
+          <IconButton label="New shell" onClick={() => choose(free)}>
             <Plus aria-hidden />
           </IconButton>
         )}
@@ -57,6 +78,7 @@ export function TerminalPanel({ session }: { readonly session: Session }) {
         key={`${current} ${begun}`}
         sessionId={session.id}
         shell={current}
+        takesFocus={!byArrow}
         onShells={setKnown}
         onAnew={() => {
           setKnown((before) => before.filter((name) => name !== current));

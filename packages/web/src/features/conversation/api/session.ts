@@ -20,7 +20,9 @@ export function followSession(id: string, item: SessionItem): void {
   }
   const isNews =
     (item.type === 'event' && (item.event.type === 'result' || item.event.type === 'session_end')) ||
-    (item.type === 'connection' && (item.connection.state === 'live' || item.connection.state === 'ended'));
+    // Also while it catches up: how much there is to catch up with is told by the record.
+    (item.type === 'connection' &&
+      (item.connection.state === 'replaying' || item.connection.state === 'live' || item.connection.state === 'ended'));
   if (isNews) refreshSoon(id);
 }
 

@@ -2,6 +2,7 @@ import { ApiCallError } from '@ai-sessions/client';
 import { promptLength } from '@ai-sessions/protocol';
 import { ArrowUp, Square } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { classNames } from '../../../components/ui/class-names.ts';
 import { IconButton } from '../../../components/ui/button.tsx';
 import { useConversation, useConversationStore } from '../conversation-context.tsx';
 import { useDraft } from './draft.ts';
@@ -99,7 +100,7 @@ function InterruptButton() {
       onClick={interrupt}
       className="size-8! border border-border-strong/60 pointer-coarse:size-10!"
     >
-      <Square className={isStopping ? 'pulse-dot' : ''} aria-hidden />
+      <Square className={classNames('size-3! fill-current', isStopping && 'pulse-dot')} aria-hidden />
     </IconButton>
   );
 }

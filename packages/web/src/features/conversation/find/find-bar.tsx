@@ -63,13 +63,13 @@ function OpenBar({ scroller }: { readonly scroller: RefObject<HTMLElement | null
   const count =
     search.trim() === '' ? '' : matches.length === 0 ? 'Nothing found' : `${at === undefined ? '' : `${at + 1} of `}${matches.length}`;
   return (
-    <search className="absolute top-2 right-4 z-10 flex max-w-[calc(100%-2rem)] items-center gap-1 rounded-lg border border-border bg-surface p-1 ps-3 shadow-lg">
+    <search className="flex shrink-0 items-center justify-end gap-1 border-b border-border bg-surface px-4 py-1 sm:px-6">
       <input
         ref={field}
         data-find
         aria-label="Find in this conversation"
         placeholder="Find in this conversation"
-        className="h-7 min-w-0 flex-1 bg-transparent outline-none placeholder:text-muted-foreground sm:w-56"
+        className="h-7 min-w-0 flex-1 rounded-md border border-border-strong/60 bg-background px-2 placeholder:text-muted-foreground sm:max-w-72"
         value={text}
         onChange={(event) => {
           setText(event.target.value);

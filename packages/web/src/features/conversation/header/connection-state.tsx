@@ -1,7 +1,6 @@
 import type { Connection, LostReason } from '@ai-sessions/client';
 import { Button } from '../../../components/ui/button.tsx';
 import { classNames } from '../../../components/ui/class-names.ts';
-import { formatCount } from '../../../lib/format.ts';
 import { useConversation, useConversationStore } from '../conversation-context.tsx';
 
 const reasons: Record<LostReason, string> = {
@@ -40,10 +39,12 @@ export function ConnectionState({ lastKnownSeq }: { readonly lastKnownSeq: numbe
   );
 }
 
+const exact = (count: number) => count.toLocaleString('en-US');
+
 /** How far the replay is, where it takes long enough to be asked about. */
 function Replayed({ of }: { readonly of: number }) {
   const lastSeq = useConversation((state) => state.lastSeq);
-  return of < 100 ? null : <span className="tabular-nums">{` ${formatCount(lastSeq)} of ${formatCount(Math.max(of, lastSeq))}`}</span>;
+  return of < 100 ? null : <span className="tabular-nums">{` ${exact(lastSeq)} of ${exact(Math.max(of, lastSeq))}`}</span>;
 }
 
 /** Says that the connection is lost, once it is for longer than a moment. */

@@ -61,6 +61,8 @@ export function rowLabel(row: Row): string | undefined {
   if (entry.kind === 'end') return undefined;
   // The card of the tool call says the same.
   if (entry.kind === 'system' && toldByTheCall.has(entry.subtype) && entry.data.tool_use_id !== '') return undefined;
+  // Told by the header.
+  if (entry.kind === 'system' && entry.subtype === 'session_created') return undefined;
   return labels[entry.kind];
 }
 

@@ -30,14 +30,14 @@ export function Timeline() {
   useDeepLink();
   const asks = openApprovals.length + openQuestions.length;
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="relative flex min-h-0 flex-1 flex-col">
       <FindBar scroller={scroller} />
       <section
         ref={scroller}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the list scrolls by itself and has to be reachable with the keyboard
         tabIndex={0}
         aria-label="Conversation"
-        className="h-full overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none]"
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none]"
       >
         <div role="feed" aria-label="Messages" className="relative mx-auto w-full max-w-4xl" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {

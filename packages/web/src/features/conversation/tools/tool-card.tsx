@@ -2,6 +2,7 @@ import type { ToolEntry } from '@ai-sessions/client';
 import { Ban, Check, ChevronRight, CircleSlash, Hand, LoaderCircle, X } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { classNames } from '../../../components/ui/class-names.ts';
+import { FullOutput } from './full-output.tsx';
 import { CopyLink } from '../deep-link/copy-link.tsx';
 import { useFold } from '../conversation-context.tsx';
 import { ToolDetail } from '../../../components/tools/tool-detail.tsx';
@@ -91,7 +92,14 @@ const deniedBy = { user: 'Denied', rule: 'Denied by a rule', expired: 'Denied: n
 
 function ToolOutput({ entry }: { readonly entry: ToolEntry }) {
   const { result } = entry;
-  if (result !== undefined) return <ToolResultView name={entry.name} content={result.content} isError={result.isError} />;
+  if (result !== undefined) {
+    return (
+      <>
+        <ToolResultView name={entry.name} content={result.content} isError={result.isError} />
+        {result.fullOutput !== undefined && <FullOutput output={result.fullOutput} />}
+      </>
+    );
+  }
   return (
     <p className="text-muted-foreground">{entry.unfinished === true ? 'The turn ended before there was a result.' : 'No result yet.'}</p>
   );

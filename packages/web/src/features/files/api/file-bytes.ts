@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { requestDownload } from './files.ts';
+import { requestDownload } from '../../../lib/download.ts';
 
 /** Larger files are downloaded rather than shown. */
 export const previewBytes = 20 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { ApiCallError } from '@ai-sessions/client';
 import { api } from '../../../lib/api.ts';
-import { here } from '../api/files.ts';
+import { here } from '../../../lib/download.ts';
 
 export interface OpenUpload {
   readonly id: string;
