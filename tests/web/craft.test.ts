@@ -93,7 +93,7 @@ describe.skipIf(browserPath === undefined)(
         ['/usage', /\/v1\/usage/],
         [`/sessions/${id}`, /\/v1\/sessions\/ses_[^/]*$/],
         [`/sessions/${id}/files`, /\/v1\/io\/sessions\/[^/]+\/files/],
-        [`/sessions/${id}/changes`, /\/v1\/io\/sessions\/[^/]+\/changes/],
+        [`/sessions/${id}/changes`, /\/v1\/sessions\/[^/]+\/changes/],
         [`/sessions/${id}/network`, /\/v1\/sessions\/[^/]+\/egress/],
       ];
       for (const [path, asks] of parts) {
@@ -104,7 +104,11 @@ describe.skipIf(browserPath === undefined)(
         });
         await page.goto(bench.system.url + path);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.getByRole('status').filter({ hasText: '…' }).first().waitFor();
+        const onItsWay = page.getByRole('status').filter({ hasText: '…' });
+        await until(
+          async () => (await onItsWay.count()) > 0,
+          () => `${path} does not say what it waits for`,
+        );
         await expectClean(page, `${path} on its way`);
         held.resolve();
         const problem = page.getByRole('alert').filter({ hasText: 'req-42' });

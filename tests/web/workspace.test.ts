@@ -27,6 +27,34 @@ const svg =
 const csv = `host,user,bytes\n${Array.from({ length: 400 }, (_, n) => `host-${n},"user, ${n}",${n * 1024}`).join('\n')}\n`;
 const program = `import json\n\n\ndef summary(path):\n    """What is in a log."""\n    with open(path) as log:\n        return [json.loads(line) for line in log]\n`;
 
+const report = `I have read the log of the night and written it up.
+
+**What happened**
+
+- \`FIN-LAPTOP-7\` asked for one address every 60 seconds, give or take 3 seconds: the beat of a beacon.
+- The first of these requests came 14 seconds after a macro had run.
+- Nothing was sent but the requests themselves: 412 bytes each.
+
+**The hosts it spoke with**
+
+| Address      | Requests | First seen | Last seen |
+| ------------ | -------: | ---------- | --------- |
+| 45.33.32.156 |      431 | 22:04      | 05:15     |
+| 10.0.0.12    |       18 | 22:03      | 23:47     |
+| 10.0.0.53    |       77 | 21:58      | 05:16     |
+
+**What I changed**
+
+1. \`notes.md\` says what was seen, and when.
+2. \`uploads/summary.py\` now tells that it reads all events of a log.
+
+**What to do next**
+
+- Isolate \`FIN-LAPTOP-7\` before somebody logs in to it.
+- Look for the same beat on the other laptops of that department.
+- Keep the log: the proxy deletes it after 14 days.
+`;
+
 describe.skipIf(browserPath === undefined)(
   `the workspace in a browser${browserPath === undefined ? ' (there is none: apt-get install -y chromium)' : ''}`,
   () => {
@@ -147,7 +175,7 @@ describe.skipIf(browserPath === undefined)(
               },
             ],
           },
-          { text: 'Done.' },
+          { text: report },
         ),
       );
       await page.keyboard.press('Enter');
