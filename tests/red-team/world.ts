@@ -158,6 +158,14 @@ export class World implements AsyncDisposable {
     return ((body['entries'] as { name: string }[] | undefined) ?? []).map(({ name }) => name);
   }
 
+  /** Has the user look at what has changed, and at one file of it. False if there was no answer. */
+  async looksAtChanges(file: string): Promise<boolean> {
+    const at = `/v1/sessions/${this.#at.id}/changes`;
+    const { status } = await this.owner.user.call('GET', at);
+    await this.owner.user.call('GET', `${at}/file?${new URLSearchParams({ path: file }).toString()}`);
+    return status === 200;
+  }
+
   /** Uploads a file; whether or not it is refused. */
   async upload(filename: string, content: string): Promise<void> {
     const { user } = this.owner;

@@ -134,5 +134,32 @@ export const files: AttackGroup = {
         );
       },
     },
+    {
+      id: 'git-settings',
+      tries: 'have git run a program on the host when the user looks at the changes (`core.fsmonitor`, filters, `diff.external`, textconv)',
+      held: 'git runs inside the sandbox',
+      run: ({ host, system }) => `${CALM} mkdir repository && cd repository && git init -q . &&
+printf '#!/bin/sh\ncat ${host.file} "${system.dataDir}/master.key" >> "%s" 2>&1\ncat\n' "$PWD/../loot" > ../evil && chmod +x ../evil &&
+for key in core.fsmonitor filter.evil.clean filter.evil.smudge filter.evil.process diff.external diff.evil.command diff.evil.textconv core.sshCommand core.pager; do
+  git config $key "'$PWD/../evil'"; done
+echo '* filter=evil diff=evil' > .gitattributes; echo one > file; git -c core.fsmonitor= -c filter.evil.clean= -c filter.evil.process= add -f file .gitattributes
+git -c core.fsmonitor= -c filter.evil.clean= -c filter.evil.process= -c user.name=x -c user.email=x@x commit -qm one; echo two > file; rm -f ../loot; git config core.fsmonitor`,
+      worksUnisolated: true,
+      check: async (world) => {
+        await world.looksAtChanges('repository/file');
+        return await leaks(world, ['loot']);
+      },
+    },
+    {
+      id: 'forged-log',
+      tries: 'forge lines of the server’s log, and clear the operator’s terminal, by names of files',
+      held: 'the log is JSON, a line for each entry',
+      run: `mkdir -p $'forged \e[2J\nforged line'; echo x > $'forged \e[2J\nforged line/\e[2Jfile'; ls -b`,
+      check: async (world) => {
+        const name = 'forged \u001b[2J\nforged line';
+        await Promise.all([world.list(name), world.download(name), world.download(`${name}/missing`), world.looksAtChanges(name)]);
+        return /\u001b\[2J|^forged line/m.test(world.system.output);
+      },
+    },
   ],
 };

@@ -91,9 +91,47 @@ except OSError as error: print(len(held), error.strerror)`),
       check: hurtsNeighbours,
     },
     {
+      id: 'inotify-hog',
+      tries: 'use up what the kernel gives a user of watches and timers',
+      held: 'each session has a user id of its own, and its own user namespace',
+      run: python(`
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+watchers = []
+while len(watchers) < 4000:
+    fd = libc.inotify_init()
+    if fd < 0: break
+    watchers.append(fd)
+watches = 0
+while watches < 300000 and libc.inotify_add_watch(watchers[watches % len(watchers)], ('/proc/self/fd/%d' % (watches % 3)).encode(), 0xfff) >= 0: watches += 1
+timers = 0
+while timers < 100000 and libc.timer_create(1, None, ctypes.byref(ctypes.c_void_p())) == 0: timers += 1
+print(len(watchers), watches, timers)
+import time; time.sleep(3)`),
+      ends: 'contained',
+      check: hurtsNeighbours,
+    },
+    {
+      id: 'folder-maze',
+      tries: 'keep the runner busy, and take its descriptors, by folders without end',
+      held: 'the runner walks through so many folders, and so deep, and no further',
+      run: `rm -rf maze; ${python(`
+import os
+os.mkdir('maze')
+for n in range(2500): os.mkdir('maze/%d' % n)
+path = 'maze/deep'
+for n in range(300): os.mkdir(path); path += '/d'`)}; ls maze | wc -l`,
+      ends: 'contained',
+      check: async (world) => {
+        const answered = await world.looksAtChanges('maze/deep/d/d');
+        const listed = await world.list('maze');
+        return !answered || listed.length === 0 || (await hurtsNeighbours(world));
+      },
+    },
+    {
       id: 'cpu-hog',
       tries: 'take all processors',
-      held: 'control group (cpu)',
+      held: 'control group (cpu): whoever keeps processors busy gives way',
       run: 'for n in 1 2 3 4 5 6; do timeout 6 sh -c "while :; do :; done" & done; wait',
       ends: 'contained',
       check: hurtsNeighbours,

@@ -81,6 +81,14 @@ describe('who it is', () => {
     expect((await stat(join(first.paths.hostWorkspace))).uid).toBe(uids[0]);
   });
 
+  test('no priority over others, and none can be gained', async () => {
+    const script = 'ulimit -Hr; ulimit -He; chrt -f 1 true && echo real time; renice -n -1 $$ && echo nicer; nice';
+    const said = (await sayOnce(script))
+      .split('\n')
+      .filter((line) => !line.includes('ermitted') && !line.includes('enied') && !line.includes('ailed'));
+    expect(said).toEqual(['0', '0', cgroups ? '0' : '5']);
+  });
+
   test('set-user-id programs give nothing', async () => {
     const script =
       'stat -c "%A %u" /usr/bin/su; su -c id </dev/null >/dev/null && echo became root; grep -w /usr /proc/mounts | cut -d" " -f4';

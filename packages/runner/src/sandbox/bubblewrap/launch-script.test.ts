@@ -13,6 +13,7 @@ test('a user’s script joins the groups, lowers the limits and becomes bwrap', 
     "echo 0 > '/sys/a/tasks'",
     "echo 0 > '/sys/it'\\''s/tasks'",
     'ulimit -c 0',
+    'ulimit -r 0',
     'ulimit -n 500',
     'ulimit -f 4096',
     'exec setpriv --no-new-privs bwrap --args 3 -- "$@"',
@@ -26,7 +27,7 @@ test('root’s script shows the session’s folders on the stage and drops to it
     uid: 70_001,
   };
   const lines = launchScript({ joining: [], limits, openFilesCeiling: 9999, stage }, 3).split('\n');
-  expect(lines.slice(3)).toEqual([
+  expect(lines.slice(4)).toEqual([
     'ulimit -f 4096',
     "mount --bind '/opt/$x' '/data/se ssion/system/mounts/0'",
     "mount --rbind '/data/se ssion' /mnt",

@@ -31,6 +31,8 @@ export function launchScript(launch: Launch, argsFd: number): string {
     'set -eu',
     ...launch.joining.map((file) => `echo 0 > ${quote(file)}`),
     'ulimit -c 0',
+    // Else a session whose runner may have them could have priorities that leave nothing to anybody.
+    'ulimit -r 0',
     `ulimit -n ${Math.min(limits.open_files, launch.openFilesCeiling)}`,
     // POSIX counts blocks of 512 bytes.
     `ulimit -f ${limits.workspace_mb * 2048}`,
