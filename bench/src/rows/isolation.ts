@@ -151,11 +151,13 @@ class Neighbour implements AsyncDisposable {
 class Hog implements AsyncDisposable {
   readonly #user: User;
   readonly #id: string;
+  readonly #command: string;
   readonly #signal: AbortSignal;
 
-  private constructor(user: User, id: string, signal: AbortSignal) {
+  private constructor(user: User, id: string, command: string, signal: AbortSignal) {
     this.#user = user;
     this.#id = id;
+    this.#command = command;
     this.#signal = signal;
   }
 
@@ -165,15 +167,17 @@ class Hog implements AsyncDisposable {
     using viewer = user.view(id);
     await viewer.arrival('session_status', signal, ({ payload }) => payload.status === 'running');
     const called = viewer.arrival('tool_use', signal);
-    viewer.send('prompt', { text: scriptPrompt([{ tools: [{ name: 'Bash', input: { command, timeout: 600_000 } }] }, { text: 'done' }]) });
+    // One that is stopped at a limit, as the watchdog over the disk does, begins anew.
+    const calls = Array.from({ length: 50 }, () => ({ tools: [{ name: 'Bash', input: { command, timeout: 600_000 } }] }));
+    viewer.send('prompt', { text: scriptPrompt([...calls, { text: 'done' }]) });
     await inTime(called, 'the hog does not begin', signal);
-    return new Hog(user, id, signal);
+    return new Hog(user, id, command, signal);
   }
 
   /** Throws if it has ended meanwhile: what was measured beside it would be worth nothing. */
   async alive(): Promise<void> {
     const { session } = (await this.#user.call('GET', `/v1/sessions/${this.#id}`)) as { session: { activity: string } };
-    if (session.activity !== 'working') throw new Error(`a hog is ${session.activity}`);
+    if (session.activity !== 'working') throw new Error(`the hog "${this.#command.slice(0, 40)}" is ${session.activity}`);
     this.#signal.throwIfAborted();
   }
 

@@ -154,11 +154,11 @@ git -c core.fsmonitor= -c filter.evil.clean= -c filter.evil.process= -c user.nam
       id: 'forged-log',
       tries: 'forge lines of the server’s log, and clear the operator’s terminal, by names of files',
       held: 'the log is JSON, a line for each entry',
-      run: `mkdir -p $'forged \e[2J\nforged line'; echo x > $'forged \e[2J\nforged line/\e[2Jfile'; ls -b`,
+      run: `mkdir -p $'forged \\e[2J\\nforged line'; echo x > $'forged \\e[2J\\nforged line/\\e[2Jfile'; ls -b`,
       check: async (world) => {
         const name = 'forged \u001b[2J\nforged line';
         await Promise.all([world.list(name), world.download(name), world.download(`${name}/missing`), world.looksAtChanges(name)]);
-        return /\u001b\[2J|^forged line/m.test(world.system.output);
+        return world.system.output.includes('\u001b[2J') || /^forged line/m.test(world.system.output);
       },
     },
   ],
