@@ -82,7 +82,7 @@ function viewer() {
     frames,
     sink: {
       history: ({ json }: LogPage, more: boolean) => {
-        seqs.push(...(JSON.parse(`[${new TextDecoder().decode(json)}]`) as Frame[]).map(({ seq = 0 }) => seq));
+        seqs.push(...(JSON.parse(`[${json}]`) as Frame[]).map(({ seq = 0 }) => seq));
         frames.push(`history${more ? '+' : ''}`);
         return Promise.resolve();
       },

@@ -118,18 +118,24 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
 
   async function spreadToCrowd(sessionId: string, hub: Hub): Promise<void> {
     hub.spreading = true;
-    const spread = spreading(sessionId, hub);
-    let served = 0;
-    for (const viewer of hub.viewers) {
-      spread(viewer);
-      if (++served % slice === 0) await yieldToOthers();
+    try {
+      const spread = spreading(sessionId, hub);
+      let served = 0;
+      for (const viewer of hub.viewers) {
+        spread(viewer);
+        if (++served % slice === 0) await yieldToOthers();
+      }
+    } finally {
+      hub.spreading = false;
+      if (hub.waiting.length > 0) gather(sessionId, hub);
     }
-    hub.spreading = false;
-    if (hub.waiting.length > 0) gather(sessionId, hub);
   }
 
   function gather(sessionId: string, hub: Hub): void {
-    hub.timer ??= setTimeout(() => void spreadToCrowd(sessionId, hub), Math.min(longestGatherMs, hub.viewers.size / 20));
+    hub.timer ??= setTimeout(
+      () => void spreadToCrowd(sessionId, hub).catch((error: unknown) => log.error({ err: error }, 'a crowd could not be told')),
+      Math.min(longestGatherMs, hub.viewers.size / 20),
+    );
   }
 
   /** Takes the news that wait, to be sent to each viewer in turn. */

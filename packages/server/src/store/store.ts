@@ -169,8 +169,8 @@ export interface SessionStore {
 }
 
 export interface LogPage {
-  /** The envelopes as they stand in a JSON array, without its brackets; UTF-8. */
-  readonly json: Uint8Array;
+  /** The envelopes as they stand in a JSON array, without its brackets. */
+  readonly json: string;
   readonly count: number;
   /** The seq of the last one; where there is none, the one asked for. */
   readonly lastSeq: number;

@@ -38,14 +38,14 @@ export class ClientSender {
 
   /** @param frames see `textFrames`. */
   frames(frames: Uint8Array): void {
-    this.#write(frames);
+    if (this.#mayWrite(frames.length)) this.#socket.write(frames);
   }
 
   /** Sends a page of history; resolves when there is room for another, or the peer is gone. */
   async history({ json }: LogPage, more: boolean, sessionId: string, timestamp: string): Promise<void> {
-    const head = `{"type":"history","payload":{"messages":[`;
-    const tail = `],"more":${more}},"timestamp":"${timestamp}","session_id":"${sessionId}"}`;
-    this.#write(textFrames([[head, json, tail]]), () => this.#wake?.());
+    const text = `{"type":"history","payload":{"messages":[${json}],"more":${more}},"timestamp":"${timestamp}","session_id":"${sessionId}"}`;
+    // As a text: buffers of this size, one after another, would be collected as garbage for longer than they take to send.
+    if (this.#mayWrite(text.length)) this.#ws.send(text, () => this.#wake?.());
     const begun = performance.now();
     while (this.#socket.writableLength > roomBytes && !this.#signal.aborted && !this.#slow) {
       await this.#written();
@@ -65,13 +65,17 @@ export class ClientSender {
     this.#signal.removeEventListener('abort', wake);
   }
 
-  #write(frames: Uint8Array, written?: () => void): void {
-    if (this.#slow || this.#ws.readyState !== this.#ws.OPEN) return;
+  /** False: the peer is gone, or too far behind. */
+  #mayWrite(length: number): boolean {
+    if (this.#slow || this.#ws.readyState !== this.#ws.OPEN) return false;
     const unsent = this.#socket.writableLength;
     if (unsent === 0) this.#largest = 0;
-    if (unsent > fixedLimits.unsentBytes + this.#largest) return this.#tooSlow();
-    this.#socket.write(frames, written);
-    if (frames.length > roomBytes) this.#largest = Math.max(this.#largest, frames.length);
+    if (unsent > fixedLimits.unsentBytes + this.#largest) {
+      this.#tooSlow();
+      return false;
+    }
+    if (length > roomBytes) this.#largest = Math.max(this.#largest, length * 3);
+    return true;
   }
 
   #tooSlow(): void {

@@ -7,14 +7,14 @@ import { textFrames } from './text-frames.ts';
 
 const texts = ['', 'a', 'ä€😀', 'x'.repeat(125), 'x'.repeat(126), 'ö'.repeat(40_000), 'y'.repeat(65_535), 'y'.repeat(65_536)];
 
-test('a client of another make reads the texts that were packed, whole and in pieces, among frames of ws itself', async () => {
+test('a client of another make reads the texts that were packed, among frames of ws itself', async () => {
   const http = createServer();
   const sockets = new WebSocketServer({ noServer: true });
   http.on('upgrade', (request, socket, head) =>
     sockets.handleUpgrade(request, socket, head, (ws) => {
       socket.write(textFrames(texts));
       ws.send('between');
-      socket.write(textFrames([['in ', new TextEncoder().encode('piéces'), '.']]));
+      socket.write(textFrames(['after']));
       ws.close();
     }),
   );
@@ -23,6 +23,6 @@ test('a client of another make reads the texts that were packed, whole and in pi
   const received: string[] = [];
   client.on('message', (data, isBinary) => received.push(isBinary ? 'binary' : (data as Buffer).toString()));
   await once(client, 'close');
-  expect(received).toEqual([...texts, 'between', 'in piéces.']);
+  expect(received).toEqual([...texts, 'between', 'after']);
   await new Promise((resolve) => http.close(resolve));
 });

@@ -21,15 +21,8 @@ function serve(port: MessagePort, file: string): void {
       port.close();
       return;
     }
-    const reply = answer(call);
-    port.postMessage([reply], bytesIn(reply));
+    port.postMessage([answer(call)]);
   });
-}
-
-/** Handed over, not copied. */
-function bytesIn(reply: Reply): ArrayBuffer[] {
-  if (!('value' in reply) || typeof reply.value !== 'object' || reply.value === null || !('json' in reply.value)) return [];
-  return reply.value.json instanceof Uint8Array && reply.value.json.buffer instanceof ArrayBuffer ? [reply.value.json.buffer] : [];
 }
 
 if (parentPort !== null) serve(parentPort, (workerData as { file: string }).file);
