@@ -77,9 +77,12 @@ function standardIo(): StdioOptions {
   return Array.from({ length }, (_, fd) => (fd <= INFO_FD ? 'pipe' : fds.includes(fd) ? nothing : 'ignore'));
 }
 
-/** Without a control group the processes are limited by the kernel's count per user, which begins anew in the user namespace. */
+/**
+ * Without a control group the processes are limited by the kernel's count per user, which begins anew in the user namespace; and their priority
+ * counts among all processes of the machine, so that none may raise it.
+ */
 function processLimit({ launch }: BubblewrapPlace): string[] {
-  return launch.joining.length > 0 ? [] : ['/usr/bin/prlimit', `--nproc=${launch.limits.pids}`, '--'];
+  return launch.joining.length > 0 ? [] : ['/usr/bin/prlimit', `--nproc=${launch.limits.pids}`, '--nice=0', '--'];
 }
 
 /** bwrap tells of a program ended by a signal as a shell does: 128 + its number. */
