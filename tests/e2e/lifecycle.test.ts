@@ -301,6 +301,12 @@ function plantOrphan(name: string): { process: number; gone: () => string[] } {
 }
 
 test('orphans of every kind are removed at the start and while it runs, and logged', async () => {
+  // A line is written when what it tells is done, and comes through a pipe.
+  const logged = (text: string) =>
+    until(
+      () => system.output.includes(text),
+      () => system.output,
+    );
   await system.stop();
   const atStart = plantOrphan('ses_planted-before');
   await system.launch();
@@ -308,7 +314,7 @@ test('orphans of every kind are removed at the start and while it runs, and logg
     () => atStart.gone().length === 0,
     () => atStart.gone().join('\n'),
   );
-  expect(system.output).toContain('removed the sandbox of session ses_planted-before');
+  await logged('removed the sandbox of session ses_planted-before');
   const running = plantOrphan('ses_planted-later');
   // Its folder goes when the runner next greets the server.
   await until(
@@ -316,7 +322,7 @@ test('orphans of every kind are removed at the start and while it runs, and logg
     () => running.gone().join('\n'),
     90_000,
   );
-  expect(system.output).toContain('removed the sandbox of session ses_planted-later');
+  await logged('removed the sandbox of session ses_planted-later');
   await system.kill('server');
   await system.ready();
   await until(
