@@ -15,8 +15,13 @@ export function assign(draft: Draft, runnerId: string): Outcome {
   draft.set({ epoch: state.epoch + 1, acked: 0, runner_id: runnerId });
   if (first?.status === 'queued') draft.set({ prompts: [{ ...first, status: 'sent' }, ...rest] });
   draft.incarnation('starting');
-  draft.effect({ kind: 'assign' });
+  for (const effect of assignment(draft.state)) draft.effect(effect);
   return done;
+}
+
+/** Tells the owning runner to bring it up, and what was answered while none had it: a call that is made again waits for its answer without asking anew. */
+export function assignment({ resolutions }: SessionState): Effect[] {
+  return [{ kind: 'assign' }, ...resolutions.map((resolution) => ({ kind: 'resolution' as const, resolution }))];
 }
 
 export function ready(draft: Draft): void {

@@ -267,6 +267,15 @@ describe('sleep and loss', () => {
     expect(owedToRunner(one.state).some(({ kind }) => kind === 'resolution')).toBe(false);
   });
 
+  test('an answer that came while no runner had the session goes with its assignment', () => {
+    const one = new Case().running().working();
+    one.report(asked('t1'));
+    one.do({ kind: 'lost', epoch: 1 });
+    one.do({ kind: 'resolve_approval', id: 't1', approved: true, scope: 'once' });
+    const done = one.do({ kind: 'assign', runnerId: 'r1' });
+    expect(done.effects).toMatchObject([{ kind: 'assign' }, { kind: 'resolution', resolution: { id: 't1', approved: true } }]);
+  });
+
   test('a lost runner: idle sessions sleep, working ones go on elsewhere with the turn marked as interrupted', () => {
     const idle = new Case().running();
     idle.do({ kind: 'lost', epoch: 1 });

@@ -9,7 +9,7 @@ import {
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Effect, SessionState } from '../domain/session-state.ts';
-import { owedToRunner } from '../domain/session-ownership.ts';
+import { assignment, owedToRunner } from '../domain/session-ownership.ts';
 import { promptText, promptTexts } from '../sessions/live-state.ts';
 import type { Commands } from '../sessions/commands.ts';
 import type { Applied, Store } from '../store/store.ts';
@@ -172,7 +172,7 @@ export function createDispatcher(options: DispatcherOptions): RunnerDispatcher {
       inOrder(state.id, () => refreshToken(state.id));
       perform(state, owedToRunner(state));
     }
-    for (const state of unheard) perform(state, [{ kind: 'assign' }]);
+    for (const state of unheard) perform(state, assignment(state));
     for (const session_id of connection.hello.stored) {
       if ((await store.sessions.get(session_id)) === null) connection.send({ type: 'purge', session_id });
     }
