@@ -17,7 +17,7 @@ export function FirstSession({ onCreate }: { readonly onCreate: () => void }) {
       { onSuccess: ({ session }) => navigate(paths.session(session.id)) },
     );
   return (
-    <section aria-labelledby="first-session" className="mx-auto max-w-3xl py-4">
+    <section aria-labelledby="first-session" className="max-w-3xl py-4">
       <h2 id="first-session" className="text-base font-semibold">
         What should Claude do first?
       </h2>

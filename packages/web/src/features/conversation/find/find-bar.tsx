@@ -69,7 +69,7 @@ function OpenBar({ scroller }: { readonly scroller: RefObject<HTMLElement | null
         data-find
         aria-label="Find in this conversation"
         placeholder="Find in this conversation"
-        className="h-7 min-w-0 flex-1 rounded-md border border-border-strong/60 bg-background px-2 placeholder:text-muted-foreground sm:max-w-72"
+        className="h-7 min-w-0 flex-1 rounded-md border border-border-strong/60 bg-background px-2 -outline-offset-1 placeholder:text-muted-foreground sm:max-w-72"
         value={text}
         onChange={(event) => {
           setText(event.target.value);

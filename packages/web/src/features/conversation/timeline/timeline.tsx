@@ -89,6 +89,8 @@ function useFollowedList(rows: Rows) {
     overscan: 6,
     paddingStart: 16,
     paddingEnd: 16,
+    // Room for the frame of the row that was gone to.
+    scrollPaddingStart: 12,
     anchorTo: 'end',
     followOnAppend: true,
     scrollEndThreshold: nearEnd,
