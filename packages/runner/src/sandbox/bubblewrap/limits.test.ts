@@ -112,7 +112,9 @@ describe('the disk', () => {
     await writeFile(join(session.sandbox.paths.hostWorkspace, 'hog.py'), hog);
     await session.sandbox.adopt(join(session.sandbox.paths.hostWorkspace, 'hog.py'));
     expect(await session.run('python3 hog.py')).toMatch(/\[137\]/);
-    await expect.poll(() => session.told, patience).toEqual([{ limit: 'files', allowed: 3000, times: 1, ended: true }]);
+    // A look may find it over its limit while nothing that can be ended writes: that is told first.
+    await expect.poll(() => session.told.at(-1), patience).toEqual({ limit: 'files', allowed: 3000, times: 1, ended: true });
+    expect(session.told.length).toBeLessThanOrEqual(2);
   });
 });
 
