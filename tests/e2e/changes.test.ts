@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type ChangedFile, type WorkspaceChange, changedFile, workspaceChanges } from '@ai-sessions/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { System } from '../harness/system.ts';
+import { until } from '../harness/until.ts';
 import { type User, type Viewer, script } from '../harness/user.ts';
 
 let system: System;
@@ -21,9 +23,18 @@ afterAll(async () => {
   await system?.[Symbol.asyncDispose]();
 });
 
+/** A turn with a command, which begins once the runner has kept what the workspace was like before: on a busy machine that can take longer. */
 async function run(command: string): Promise<void> {
-  viewer.prompt(script({ tools: [{ name: 'Bash', input: { command, description: 'a test' } }] }, { text: 'done: {{last_tool_result}}' }));
   turns += 1;
+  const folder = path.join(system.dataDir, 'runner', 'sessions', id);
+  const kept = (): number => statSync(path.join(folder, 'baseline-prompt.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const before = kept();
+  const patient = `until [ -e ~/go-${turns} ]; do sleep 0.05; done; ${command}`;
+  viewer.prompt(
+    script({ tools: [{ name: 'Bash', input: { command: patient, description: 'a test' } }] }, { text: 'done: {{last_tool_result}}' }),
+  );
+  await until(() => kept() !== before);
+  writeFileSync(path.join(folder, 'home', `go-${turns}`), '');
   expect((await viewer.result(turns)).is_error).toBe(false);
 }
 
