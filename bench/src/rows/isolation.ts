@@ -89,16 +89,17 @@ async function measureNeighbours(user: User, signal: AbortSignal): Promise<Measu
   for (const [name, command] of Object.entries(HOGS)) {
     await using hog = await Hog.open(user, command, signal);
     await pause(SETTLE_MS, signal);
-    lines.push(...beside(`a hog: ${name}`, await neighbour.turns(TURNS / 2)));
-    await hog.alive();
+    const loud = await neighbour.turns(TURNS / 2);
+    lines.push(...beside(`a hog: ${name}${(await hog.alive()) ? '' : ', which had stopped'}`, loud));
   }
   await using all = new AsyncDisposableStack();
   const hogs: Hog[] = [];
   for (const command of Object.values(HOGS)) hogs.push(all.use(await Hog.open(user, command, signal)));
   const first = beside('all five, in their first seconds', await neighbour.turns(2));
   await pause(SETTLE_MS, signal);
-  const loud = beside('all five', await neighbour.turns(TURNS));
-  for (const hog of hogs) await hog.alive();
+  const turns = await neighbour.turns(TURNS);
+  const left = (await Promise.all(hogs.map((hog) => hog.alive()))).filter(Boolean).length;
+  const loud = beside(`all five${left === hogs.length ? '' : `, ${left} of them at work to the end`}`, turns);
   return [...lines, ...first, ...loud.map((line) => ({ ...line, goal: atMostTwice(line.ours, line.floor ?? []) }))];
 }
 
@@ -151,13 +152,11 @@ class Neighbour implements AsyncDisposable {
 class Hog implements AsyncDisposable {
   readonly #user: User;
   readonly #id: string;
-  readonly #command: string;
   readonly #signal: AbortSignal;
 
-  private constructor(user: User, id: string, command: string, signal: AbortSignal) {
+  private constructor(user: User, id: string, signal: AbortSignal) {
     this.#user = user;
     this.#id = id;
-    this.#command = command;
     this.#signal = signal;
   }
 
@@ -171,14 +170,14 @@ class Hog implements AsyncDisposable {
     const calls = Array.from({ length: 50 }, () => ({ tools: [{ name: 'Bash', input: { command, timeout: 600_000 } }] }));
     viewer.send('prompt', { text: scriptPrompt([...calls, { text: 'done' }]) });
     await inTime(called, 'the hog does not begin', signal);
-    return new Hog(user, id, command, signal);
+    return new Hog(user, id, signal);
   }
 
-  /** Throws if it has ended meanwhile: what was measured beside it would be worth nothing. */
-  async alive(): Promise<void> {
-    const { session } = (await this.#user.call('GET', `/v1/sessions/${this.#id}`)) as { session: { activity: string } };
-    if (session.activity !== 'working') throw new Error(`the hog "${this.#command.slice(0, 40)}" is ${session.activity}`);
+  /** False if it has ended meanwhile, or just recovers from what it did to itself: what was measured beside it is worth less then. */
+  async alive(): Promise<boolean> {
+    const { session } = (await this.#user.call('GET', `/v1/sessions/${this.#id}`)) as { session: { activity: string | null } };
     this.#signal.throwIfAborted();
+    return session.activity === 'working';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
