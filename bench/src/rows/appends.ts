@@ -62,16 +62,20 @@ async function flatOut(runner: LinkRunner, sessions: readonly HostedSession[], p
 async function modestly(runner: LinkRunner, sessions: readonly HostedSession[], signal: AbortSignal): Promise<number[]> {
   const frame = paragraphReports(1);
   const total = modestPerSecond * modestSeconds;
-  const sentAt = new Map<HostedSession, number>();
+  /** When those were sent that are not acknowledged; one acknowledgement may be of several. */
+  const unacked = new Map<HostedSession, number[]>(sessions.map((session) => [session, []]));
   const latencies: number[] = [];
-  runner.onAck = (session, at) => latencies.push(at - (sentAt.get(session) ?? Number.NaN));
+  runner.onAck = (session, at) => {
+    const waiting = unacked.get(session) ?? [];
+    latencies.push(...waiting.splice(0, waiting.length - (session.sent - session.acked)).map((sentAt) => at - sentAt));
+  };
   const begun = performance.now();
   for (let sent = 0; sent < total;) {
     const due = Math.min(total, Math.floor(((performance.now() - begun) * modestPerSecond) / 1000));
     for (; sent < due; sent++) {
       const session = sessions[sent % sessions.length];
       if (session === undefined) continue;
-      sentAt.set(session, performance.now());
+      unacked.get(session)?.push(performance.now());
       runner.report(session, frame, 1);
     }
     await pause(1, signal);
