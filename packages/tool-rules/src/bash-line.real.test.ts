@@ -42,12 +42,12 @@ function ranByBash(lines: readonly string[]): Ran[] {
   for (const own of folders) mkdirSync(own);
   const script = `
     PATH=/nonexistent
-    HOME=/nonexistent
     exec 9>&1
     at_line=0
     while IFS= read -r -d '' line <&8; do
       (
         cd "$1/$at_line"
+        HOME=$PWD/home
         command_not_found_handle() {
           local IFS=$'\\x1f' said
           said=$at_line$'\\x1f'"$*"$'\\x1e'
