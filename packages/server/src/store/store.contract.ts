@@ -186,6 +186,14 @@ export function runStoreContract(name: string, open: () => Promise<Store>): void
         expect(made.filter((one) => 'refused' in one)).toHaveLength(5);
         await store.sessions.apply('ses_0', { kind: 'terminate', reason: 'user_requested' }, context());
         expect(await store.sessions.create(sessionFacts('ses_9'), create, context(), rules)).toHaveProperty('created');
+        // One that has ended counts no more, however often it is ended, and when its record is gone either.
+        for (const _again of [1, 2]) await store.sessions.apply('ses_1', { kind: 'terminate', reason: 'user_requested' }, context());
+        await store.sessions.remove('ses_1');
+        expect(await store.sessions.create(sessionFacts('ses_10'), create, context(), rules)).toHaveProperty('created');
+        expect(await store.sessions.create(sessionFacts('ses_11'), create, context(), rules)).toEqual({ refused: 'limit' });
+        expect(await store.sessions.create(sessionFacts('ses_12', { userId: 'usr_2' }), create, context(), rules)).toHaveProperty(
+          'created',
+        );
       });
 
       test('an idempotency key gives the earlier session, also two at once, per user and for its time', async () => {

@@ -1,5 +1,5 @@
 import type { SessionStatusFilter, Usage } from '@ai-sessions/protocol';
-import type { Command, SessionState, TransitionContext } from '../../domain/session-state.ts';
+import { type Command, type SessionState, type TransitionContext, isLive } from '../../domain/session-state.ts';
 import { deadline } from '../../domain/session-timers.ts';
 import { type Transition, liveStateChanged, transition } from '../../domain/session-transition.ts';
 import type { Applied, SessionRow, SessionStore } from '../store.ts';
@@ -20,6 +20,7 @@ interface StoredRow {
 }
 
 const cachedSessions = 10_000;
+const cachedUsers = 10_000;
 const statuses: Record<SessionStatusFilter, readonly string[]> = {
   pending: ['pending'],
   running: ['running'],
@@ -39,6 +40,22 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
   /** Sessions as last written. This process is the only writer, so the cache is the table. */
   const cache = new Map<string, SessionRow>();
 
+  /** How many live sessions a user has, for those who were asked about: counting ten thousand anew at each creation would be felt. */
+  const liveCounts = new Map<string, number>();
+  const liveCount = (userId: string): number => {
+    const known = liveCounts.get(userId);
+    if (known !== undefined) return known;
+    const sql = "SELECT count(*) AS n FROM sessions WHERE user_id = ? AND status IN ('pending', 'running')";
+    const counted = database.first<{ n: number }>(sql, userId)?.n ?? 0;
+    if (liveCounts.size >= cachedUsers) liveCounts.clear();
+    liveCounts.set(userId, counted);
+    return counted;
+  };
+  const countLive = (userId: string, change: number) => {
+    const known = liveCounts.get(userId);
+    if (known !== undefined) liveCounts.set(userId, known + change);
+  };
+
   const load = (id: string): SessionRow | null => {
     const cached = cache.get(id);
     if (cached !== undefined) return cached;
@@ -50,6 +67,8 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
   };
 
   const removeFromSight = (id: string) => {
+    const state = load(id)?.state;
+    if (state !== undefined && isLive(state)) countLive(state.user_id, -1);
     database.run('DELETE FROM client_messages WHERE session_id = ?', id);
     forgetUsageOf(database, id);
     database.run('DELETE FROM sessions WHERE id = ?', id);
@@ -100,6 +119,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
     } else if (state !== before) {
       database.run('UPDATE sessions SET last_seq = ?, acked = ?, usage = ? WHERE id = ?', last_seq, acked, JSON.stringify(usage), id);
     }
+    if (isLive(before) && !isLive(state)) countLive(state.user_id, -1);
     remember({ state, secrets });
   };
 
@@ -115,7 +135,10 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
 
   return {
     reads: new Set(['get', 'list', 'due', 'live', 'liveOfUser', 'openAsks']),
-    forget: () => cache.clear(),
+    forget: () => {
+      cache.clear();
+      liveCounts.clear();
+    },
     methods: {
       create(session, first, context, rules) {
         const { state, secrets, idempotencyKey } = session;
@@ -129,12 +152,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
           const earlier = known === null ? null : load(known.id);
           if (earlier !== null) return { repeated: earlier.state };
         }
-        const live =
-          database.first<{ n: number }>(
-            "SELECT count(*) AS n FROM sessions WHERE user_id = ? AND status IN ('pending', 'running')",
-            state.user_id,
-          )?.n ?? 0;
-        if (live >= rules.maxLive) return { refused: 'limit' };
+        if (liveCount(state.user_id) >= rules.maxLive) return { refused: 'limit' };
         const done = transition(state, first, context);
         database.run(
           'INSERT INTO sessions (id, user_id, status, created_at, runner_id, incarnation, deadline, last_seq, acked, usage, idempotency_key, secrets, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -152,6 +170,7 @@ export function sessionProcedures(database: Database): Procedures<SessionStore> 
           secrets,
           documentOf(done.state),
         );
+        countLive(state.user_id, isLive(done.state) ? 1 : 0);
         remember({ state: done.state, secrets });
         return { created: append(state, done, context.now) };
       },
