@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PublishedContract } from '../harness/published-contract.ts';
+import { PublishedContract } from '@ai-sessions/published-contract';
 import { System } from '../harness/system.ts';
 import type { User } from '../harness/user.ts';
 

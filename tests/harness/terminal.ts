@@ -1,7 +1,7 @@
 import { type TerminalServerFrame, terminalServerFrame } from '@ai-sessions/protocol';
 import xterm from '@xterm/headless';
 import { WebSocket } from 'ws';
-import { contractBroken } from './published-contract.ts';
+import { contractBroken } from './contract-broken.ts';
 import { until } from './until.ts';
 import type { User } from './user.ts';
 

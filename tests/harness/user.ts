@@ -1,6 +1,7 @@
+import { PublishedContract } from '@ai-sessions/published-contract';
 import { type ContentBlock, type DurableEvent, type ServerFrame, type Session, serverFrame, session } from '@ai-sessions/protocol';
 import { WebSocket } from 'ws';
-import { PublishedContract, contractBroken } from './published-contract.ts';
+import { contractBroken } from './contract-broken.ts';
 import { until } from './until.ts';
 
 /** A person with a token: REST calls and viewers of sessions. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type RouteContract, errorBody } from '@ai-sessions/protocol';
+import { PublishedContract } from '@ai-sessions/published-contract';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { afterAll, expect } from 'vitest';
@@ -128,6 +129,9 @@ export async function startTestApp({ config: changes = {}, replace = {}, app: ap
   const app = buildApp(ctx, { signIn, checkReplies: true, ...appOptions });
   await app.ready();
 
+  const document = async (url: string) => (await app.inject(url)).json<Record<string, unknown>>();
+  const contract = new PublishedContract(await document('/openapi.json'), await document('/asyncapi.json'));
+
   const users = new Set<string>();
   const token = (name: string) => {
     users.add(`usr_${name}`);
@@ -136,6 +140,9 @@ export async function startTestApp({ config: changes = {}, replace = {}, app: ap
   const inject = async (request: InjectOptions | string) => {
     const reply = await app.inject(request);
     expectContractShape(reply);
+    const { method = 'GET', url } = typeof request === 'string' ? { url: request } : request;
+    if (typeof url === 'string' && isOfTheApi(reply, url))
+      expect(contract.replyFault(method, url, reply.statusCode, reply.body)).toBeUndefined();
     return reply;
   };
   return {
@@ -172,6 +179,11 @@ export async function startTestApp({ config: changes = {}, replace = {}, app: ap
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Whether the published document has to know the reply: all JSON below `/v1`; to HEAD there is none. */
+function isOfTheApi({ headers, body }: LightMyRequestResponse, url: string): boolean {
+  return url.startsWith('/v1/') && body !== '' && String(headers['content-type']).startsWith('application/json');
 }
 
 /** Every reply of a test is held against this: JSON errors have the contract's shape and say their status. */

@@ -1,0 +1,1 @@
+export { PublishedContract } from './published-contract.ts';
