@@ -29,6 +29,7 @@ const TURN = {
   'with a command': scriptPrompt([{ tools: [{ name: 'Bash', input: { command: 'echo bench' } }] }, { text: SAID }]),
 };
 type Kind = keyof typeof TURN;
+const LOG_LINE_MS = 2000;
 const KINDS = ['talking', 'with a command'] as const satisfies readonly Kind[];
 type Turns = Record<Kind, number[]>;
 
@@ -53,7 +54,10 @@ async function measureStarts(installation: Installation, { modelUrl, signal }: B
     const id = await user.createSession();
     using viewer = user.view(id);
     await viewer.arrival('session_status', signal, ({ payload }) => payload.status === 'running');
-    const [, sandboxMs, readyMs] = /"sandboxMs":(\d+),"readyMs":(\d+)/.exec(output().slice(from)) ?? [];
+    const told = () => /"sandboxMs":(\d+),"readyMs":(\d+)/.exec(output().slice(from));
+    // The viewer may hear of it before the line of the log is here.
+    for (let waitedMs = 0; told() === null && waitedMs < LOG_LINE_MS; waitedMs += 20) await pause(20, signal);
+    const [, sandboxMs, readyMs] = told() ?? [];
     const ended = viewer.arrival('session_end', signal);
     await user.endSession(id);
     await ended;
